@@ -1,0 +1,15 @@
+//! Benchmarks with limits that must hold: `cargo test --release --test playbooks -- --bench`.
+
+mod child;
+mod crowd;
+mod lint;
+mod trackers;
+
+pub use child::child;
+
+use libtest_mimic::Trial;
+
+/// Returns the benchmarks; they run one at a time, because they measure time.
+pub fn trials() -> Vec<Trial> {
+    trackers::trials().into_iter().chain(lint::trials()).collect()
+}

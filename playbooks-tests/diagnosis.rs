@@ -1,0 +1,19 @@
+//! Diagnosis: evidence of a small world in, facts and a verdict out, with the shipped runbooks.
+
+mod causes;
+mod judged;
+mod laws;
+mod shipped;
+mod truths;
+mod world;
+
+use libtest_mimic::Trial;
+
+pub use shipped::runbooks;
+
+pub fn trials() -> Vec<Trial> {
+    [causes::trials(), laws::trials(), shipped::trials(), truths::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,14 @@
+//! Documents: samples are clean, each mistake is told with its place, and no mutation slips through.
+
+mod invalid;
+mod mutation;
+mod place;
+mod samples;
+pub mod tree;
+
+use libtest_mimic::Trial;
+
+/// Returns the trials of documents.
+pub fn trials() -> Vec<Trial> {
+    [samples::trials(), invalid::trials(), mutation::trials()].into_iter().flatten().collect()
+}

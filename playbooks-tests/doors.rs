@@ -1,0 +1,48 @@
+//! The door to the network against servers that are silent, closed, lying, slow or endless.
+
+mod datagrams;
+mod fence;
+mod hostile;
+mod sealed;
+pub mod servers;
+mod streams;
+mod web;
+
+use std::future::Future;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use libtest_mimic::Trial;
+use lifeboat::net::{Admission, Door, Pins};
+
+/// Returns the trials of the door.
+pub fn trials() -> Vec<Trial> {
+    [
+        datagrams::trials(),
+        fence::trials(),
+        streams::trials(),
+        web::trials(),
+        hostile::trials(),
+        sealed::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The budget of a trial's question: long against loopback, short against patience.
+const BUDGET: Duration = Duration::from_millis(400);
+
+/// Long enough for anything that is expected to happen.
+const AMPLE: Duration = Duration::from_secs(20);
+
+/// Runs a trial on one thread.
+fn play<T>(trial: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(trial)
+}
+
+/// Makes a live door that admits learned addresses in the given ranges.
+fn live(allow: &[&str]) -> Door {
+    let allow_private: Vec<IpNet> = allow.iter().map(|net| net.parse().unwrap()).collect();
+    Door::live(Admission { allow_private }, Pins::new())
+}

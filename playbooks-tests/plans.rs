@@ -1,0 +1,30 @@
+//! Plans: drafted against facts, pinned to what was read, held to their limits, digested.
+
+mod delegations;
+mod digests;
+mod ground;
+mod guards;
+mod includes;
+mod limits;
+mod lists;
+mod overrides;
+mod terms;
+
+use libtest_mimic::Trial;
+
+/// Returns the trials of plans.
+pub fn trials() -> Vec<Trial> {
+    [
+        delegations::trials(),
+        digests::trials(),
+        guards::trials(),
+        includes::trials(),
+        limits::trials(),
+        lists::trials(),
+        overrides::trials(),
+        terms::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

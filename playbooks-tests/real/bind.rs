@@ -1,0 +1,95 @@
+//! BIND 9 as an authoritative server whose zones are updated.
+
+use super::daemon::Daemon;
+use super::dns;
+use super::lab::Lab;
+use super::tsig::TsigKey;
+use std::net::SocketAddr;
+use std::process::Command;
+
+/// A running named.
+pub struct Bind {
+    pub daemon: Daemon,
+}
+
+impl Bind {
+    /// Serves zones, by name and text, each of which some keys may update, and transfer where it says so.
+    pub fn start(
+        lab: &Lab,
+        name: &str,
+        address: SocketAddr,
+        zones: &[(&str, &str)],
+        keys: &[(&TsigKey, &[&str])],
+    ) -> Bind {
+        let folder = lab.subfolder(name);
+        for (zone, text) in zones {
+            lab.write(&format!("{name}/{}", file_of(zone)), text);
+        }
+        let text = configuration(&folder, address, zones, keys);
+        let path = lab.write(&format!("{name}/named.conf"), text);
+        own(address);
+        let mut daemon = lab.start(name, &["named", "-f", "-n", "1", "-c", path.to_str().unwrap()]);
+        for (zone, _) in zones {
+            let loaded = || dns::ask(address, zone, "SOA").filter(|answer| answer.authoritative);
+            daemon.ready(loaded);
+        }
+        Bind { daemon }
+    }
+
+    /// Counts the UPDATE messages that came in with a good signature, by the server's own log.
+    pub fn updates(&self) -> usize {
+        let log = self.daemon.log();
+        log.lines()
+            .filter(|line| line.contains("update-security: ") && line.contains("signer"))
+            .count()
+    }
+}
+
+/// Gives the loopback interface an address: named listens on those that an interface has.
+fn own(address: SocketAddr) {
+    let address = format!("{}/32", address.ip());
+    let output =
+        Command::new("ip").args(["address", "add", &address, "dev", "lo"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn file_of(zone: &str) -> String {
+    format!("zone-{}.txt", zone.trim_end_matches('.'))
+}
+
+fn configuration(
+    folder: &std::path::Path,
+    address: SocketAddr,
+    zones: &[(&str, &str)],
+    keys: &[(&TsigKey, &[&str])],
+) -> String {
+    let folder = folder.display();
+    let key = |(key, _): &(&TsigKey, &[&str])| {
+        let TsigKey { name, algorithm, secret } = key;
+        format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{secret}\"; }};\n")
+    };
+    let who = |what: &str| {
+        let may = keys.iter().filter(|(_, actions)| actions.contains(&what));
+        let may: String = may.map(|(key, _)| format!("key \"{}\"; ", key.name)).collect();
+        if may.is_empty() { "none; ".to_owned() } else { may }
+    };
+    let (update, transfer) = (who("update"), who("transfer"));
+    let zone = |(zone, _): &(&str, &str)| {
+        format!(
+            "zone \"{zone}\" {{ type primary; file \"{}\"; allow-update {{ {update}}}; allow-transfer {{ {transfer}}}; \
+             notify no; }};\n",
+            file_of(zone)
+        )
+    };
+    format!(
+        "options {{ directory \"{folder}\"; listen-on port {} {{ {}; }}; listen-on-v6 {{ none; }}; recursion no; \
+         pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; dnssec-validation no; \
+         geoip-directory none; }};\n\
+         controls {{ }};\nlogging {{ channel all {{ stderr; severity info; print-category yes; }}; category default {{ all; }}; \
+         category update-security {{ all; }}; category update {{ all; }}; }};\n{}{}",
+        address.port(),
+        address.ip(),
+        keys.iter().map(key).collect::<String>(),
+        zones.iter().map(zone).collect::<String>()
+    )
+}

@@ -1,0 +1,59 @@
+//! The real-server suite: real daemons in one rootless namespace, started by `playbooks-tests/real.sh`.
+
+pub mod bind;
+pub mod bird;
+pub mod cases;
+pub mod daemon;
+pub mod disks;
+pub mod dns;
+pub mod estate;
+pub mod failover;
+pub mod holding;
+pub mod http;
+pub mod knot;
+pub mod lab;
+pub mod lifeboat;
+pub mod loss;
+pub mod needs;
+pub mod netns;
+pub mod opentracker;
+pub mod planning;
+pub mod powerdns;
+pub mod probes_torrent;
+pub mod relay;
+pub mod service_powerdns;
+pub mod service_rfc2136;
+pub mod smoke;
+pub mod sweep;
+pub mod tap;
+pub mod torrent;
+pub mod tracked;
+pub mod tracker;
+pub mod tracker_lists;
+pub mod transmission;
+pub mod tsig;
+pub mod unbound;
+pub mod until;
+pub mod update_trouble;
+pub mod updated;
+
+use libtest_mimic::Trial;
+
+/// The trials of the real-server suite.
+pub fn trials() -> Vec<Trial> {
+    [
+        cases::trials(),
+        disks::trials(),
+        needs::trials(),
+        probes_torrent::trials(),
+        service_powerdns::trials(),
+        service_rfc2136::trials(),
+        smoke::trials(),
+        sweep::trials(),
+        tracker_lists::trials(),
+        update_trouble::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

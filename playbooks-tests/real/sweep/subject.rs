@@ -1,0 +1,192 @@
+//! What the reference run changes: one object at one real server, counted in that server's own books.
+
+use crate::real::dns;
+use crate::real::knot::Knot;
+use crate::real::powerdns::PowerDns;
+use crate::real::tap::{Speech, Tap};
+use crate::real::torrent::InfoHash;
+use crate::real::transmission::Transmission;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+/// The name servers before, after, and those of a foreign hand.
+pub const SERVERS: [&str; 3] = ["ns1.prov-a.test.", "ns1.prov-b.test.", "ns1.prov-c.test."];
+
+/// The values that an object may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    Before,
+    After,
+    /// A foreign hand's.
+    Third,
+}
+
+/// One object of a slot.
+pub trait Subject: Send + Sync {
+    /// The step of the plan that changes it.
+    fn step(&self) -> &'static str;
+    /// Gives it a value, past the tap, as a person at the server would.
+    fn put(&self, value: Held);
+    /// Reads its value at the server itself; `None` for one that nobody ever set.
+    fn value(&self) -> Option<Held>;
+    /// How many writes the server has carried out, ever.
+    fn effects(&self) -> u64;
+    /// The tap before its server.
+    fn tap(&self) -> &Tap;
+}
+
+/// A delegation at a PowerDNS, counted by the serial of its zone.
+pub struct AtPowerDns<'a> {
+    server: &'a PowerDns,
+    turn: Arc<Mutex<()>>,
+    parent: String,
+    tap: Tap,
+}
+
+impl AtPowerDns<'_> {
+    /// Stands before a server whose database takes one write at a time: `turn` is shared by all that write there.
+    pub fn new(
+        server: &PowerDns,
+        turn: Arc<Mutex<()>>,
+        parent: String,
+        tap: SocketAddr,
+    ) -> AtPowerDns<'_> {
+        let tap = Tap::start(tap, server.api, Speech::Http, Arc::clone(&turn));
+        AtPowerDns { server, turn, parent, tap }
+    }
+
+    fn path(&self) -> String {
+        format!("/zones/{}", self.parent)
+    }
+}
+
+impl Subject for AtPowerDns<'_> {
+    fn step(&self) -> &'static str {
+        "move-p"
+    }
+
+    fn put(&self, value: Held) {
+        let record = json!({"content": SERVERS[value as usize], "disabled": false});
+        let set = json!({"name": format!("z.{}", self.parent), "type": "NS", "ttl": 1,
+                         "changetype": "REPLACE", "records": [record], "comments": []});
+        let _turn = self.turn.lock().unwrap();
+        self.server.call("PATCH", &self.path(), &json!({"rrsets": [set]}), 204);
+    }
+
+    fn value(&self) -> Option<Held> {
+        let set = self.server.rrset(&self.parent, &format!("z.{}", self.parent), "NS")?;
+        let records = set["records"].as_array().unwrap();
+        let [only] = &records[..] else { return None };
+        held(only["content"].as_str().unwrap(), &SERVERS)
+    }
+
+    fn effects(&self) -> u64 {
+        let zone = self.server.call("GET", &self.path(), &serde_json::Value::Null, 200);
+        zone["serial"].as_u64().unwrap()
+    }
+
+    fn tap(&self) -> &Tap {
+        &self.tap
+    }
+}
+
+/// A delegation at a Knot, counted by the serial of its zone: an UPDATE that changes nothing leaves it.
+pub struct AtKnot<'a> {
+    server: &'a Knot,
+    turn: Arc<Mutex<()>>,
+    parent: String,
+    tap: Tap,
+}
+
+impl AtKnot<'_> {
+    /// Stands before a server whose control takes one hand at a time: `turn` is shared by all that use it.
+    pub fn new(server: &Knot, turn: Arc<Mutex<()>>, parent: String, tap: SocketAddr) -> AtKnot<'_> {
+        let tap = Tap::start(tap, server.address, Speech::Dns, Arc::default());
+        AtKnot { server, turn, parent, tap }
+    }
+
+    fn child(&self) -> String {
+        format!("z.{}", self.parent)
+    }
+}
+
+impl Subject for AtKnot<'_> {
+    fn step(&self) -> &'static str {
+        "move-k"
+    }
+
+    fn put(&self, value: Held) {
+        let _turn = self.turn.lock().unwrap();
+        self.server.set(&self.parent, &self.child(), "1", "NS", SERVERS[value as usize]);
+    }
+
+    fn value(&self) -> Option<Held> {
+        let answer = dns::ask(self.server.address, &self.child(), "NS")?;
+        let [only] = &answer.authority[..] else { return None };
+        held(&only.data, &SERVERS)
+    }
+
+    fn effects(&self) -> u64 {
+        u64::from(self.server.serial(&self.parent))
+    }
+
+    fn tap(&self) -> &Tap {
+        &self.tap
+    }
+}
+
+/// A torrent's tracker list at a transmission-daemon, which keeps no books: its tap does.
+pub struct AtTransmission<'a> {
+    server: &'a Transmission,
+    torrent: InfoHash,
+    urls: [String; 3],
+    tap: Tap,
+}
+
+impl AtTransmission<'_> {
+    pub fn new(
+        server: &Transmission,
+        torrent: InfoHash,
+        urls: [String; 3],
+        tap: SocketAddr,
+    ) -> AtTransmission<'_> {
+        let tap = Tap::start(tap, server.rpc, Speech::Http, Arc::default());
+        AtTransmission { server, torrent, urls, tap }
+    }
+}
+
+impl Subject for AtTransmission<'_> {
+    fn step(&self) -> &'static str {
+        "move-t"
+    }
+
+    fn put(&self, value: Held) {
+        let state = self.server.torrent(self.torrent).unwrap();
+        let id = state["trackers"][0]["id"].as_u64().unwrap();
+        let url = &self.urls[value as usize];
+        let arguments = json!({"ids": [self.torrent.to_string()], "trackerReplace": [id, url]});
+        if self.value() != Some(value) {
+            self.server.call("torrent-set", &arguments);
+        }
+    }
+
+    fn value(&self) -> Option<Held> {
+        let tiers = self.server.trackers(self.torrent);
+        let [only] = &tiers.concat()[..] else { return None };
+        held(only, &self.urls.each_ref().map(String::as_str))
+    }
+
+    fn effects(&self) -> u64 {
+        self.tap.applied()
+    }
+
+    fn tap(&self) -> &Tap {
+        &self.tap
+    }
+}
+
+fn held(found: &str, values: &[&str; 3]) -> Option<Held> {
+    let all = [Held::Before, Held::After, Held::Third];
+    all.into_iter().find(|value| values[*value as usize] == found)
+}

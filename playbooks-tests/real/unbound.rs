@@ -1,0 +1,66 @@
+//! Unbound as the resolver whose eyes the users have.
+
+use super::daemon::Daemon;
+use super::dns;
+use super::lab::Lab;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// A running unbound that starts its recursion at given servers.
+pub struct Unbound {
+    pub daemon: Daemon,
+    pub address: SocketAddr,
+}
+
+impl Unbound {
+    /// Starts a resolver that knows, for each zone, the server to begin at; delegations below are followed to port 53.
+    pub fn start(
+        lab: &Lab,
+        name: &str,
+        address: SocketAddr,
+        zones: &[(&str, SocketAddr)],
+    ) -> Unbound {
+        let folder = lab.subfolder(name);
+        let path =
+            lab.write(&format!("{name}/unbound.conf"), configuration(&folder, address, zones));
+        let mut unbound = Unbound {
+            daemon: lab.start(name, &["unbound", "-d", "-c", path.to_str().unwrap()]),
+            address,
+        };
+        unbound.ready();
+        unbound
+    }
+
+    /// Waits until it answers anything.
+    pub fn ready(&mut self) {
+        let address = self.address;
+        self.daemon.ready(|| dns::ask(address, "localhost", "A"));
+    }
+
+    /// Starts it again with empty caches.
+    pub fn restart(&mut self) {
+        self.daemon.start_again();
+        self.ready();
+    }
+}
+
+fn configuration(folder: &Path, address: SocketAddr, zones: &[(&str, SocketAddr)]) -> String {
+    let folder = folder.display();
+    let stub = |(zone, server): &(&str, SocketAddr)| {
+        format!(
+            "stub-zone:\n  name: \"{zone}\"\n  stub-addr: {}@{}\n  stub-prime: no\n",
+            server.ip(),
+            server.port()
+        )
+    };
+    format!(
+        "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \
+         directory: \"{folder}\"\n  pidfile: \"{folder}/unbound.pid\"\n  do-daemonize: no\n  use-syslog: no\n  \
+         logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  module-config: \"iterator\"\n  \
+         do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n  prefetch: no\n  serve-expired: no\n  \
+         cache-min-ttl: 0\nremote-control:\n  control-enable: no\n{}",
+        address.ip(),
+        address.port(),
+        zones.iter().map(stub).collect::<String>()
+    )
+}

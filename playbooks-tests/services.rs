@@ -1,0 +1,18 @@
+//! Services: what each declares, and how they are asked again when they are busy.
+
+mod commands;
+mod declared;
+mod fleet;
+mod run;
+mod standin;
+mod storm;
+
+use libtest_mimic::Trial;
+
+/// Returns the trials of services.
+pub fn trials() -> Vec<Trial> {
+    [declared::trials(), storm::trials(), run::trials(), commands::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,422 @@
+//! Conducting a run: the engine, what is shown meanwhile, and how it ended.
+
+use serde_json::json;
+
+use super::{Desk, Exit, Failure, Global, Teller, locks, office};
+use crate::drive::{self, Crew, Leash, News, Operation, Stops, judge, survey};
+use crate::engine::{Approved, Engine, Halt};
+use crate::host::Channel;
+use crate::journal::{RunState, Standing};
+use crate::model::{
+    Direction, Event, Id, Outcome, Phase, Plan, ProbeKind, Record, Span, Truth, Undo, Work,
+};
+use crate::plan::Digest;
+use crate::render;
+use crate::store::{Hold, Incident};
+use crate::view::Chronicle;
+
+/// What is to be conducted.
+pub struct Going<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Toward the new state, or back.
+    pub direction: Direction,
+    /// How long to stay.
+    pub wait: Option<Span>,
+    /// How many records there were when the command began: a halt that was asked for later stops it.
+    pub seen: usize,
+}
+
+/// Checks that a plan is of this incident, this estate and this mode.
+///
+/// # Errors
+/// Exit 6 with the difference.
+pub fn fits(operation: &Operation, incident: &Incident, plan: &Plan) -> Result<(), Failure> {
+    let different = |what: &str, planned: String, here: String| {
+        Err(Failure::new(
+            Exit::Refused,
+            format!("the plan is of another {what}: it says {planned}, here is {here}"),
+        )
+        .hint("pin a new plan: `lifeboat plan`"))
+    };
+    if plan.mode != operation.mode {
+        return different("mode", format!("{:?}", plan.mode), format!("{:?}", operation.mode));
+    }
+    if plan.incident != *incident.id() {
+        return different("incident", plan.incident.to_string(), incident.id().to_string());
+    }
+    if plan.estate.id != operation.estate.id || plan.estate.digest != operation.estate_digest {
+        let short = |digest: &str| digest.chars().take(8).collect::<String>();
+        return different("estate", short(&plan.estate.digest), short(&operation.estate_digest));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    if plan.tool != version {
+        let (planned, here) = (format!("lifeboat {}", plan.tool), version.to_owned());
+        return different("version", planned, here);
+    }
+    Ok(())
+}
+
+/// Checks that a plan has not been begun yet and may still begin.
+///
+/// # Errors
+/// Exit 6 with the command that continues.
+pub fn not_begun(incident: &Incident, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
+    let digest = Digest::of(plan).hex();
+    let began = |record: &Record| matches!(&record.event, Event::Started { digest: of, direction: Direction::Do } if *of == digest);
+    if incident.records()?.iter().any(began) {
+        return Err(Failure::new(Exit::Refused, "this plan was begun already")
+            .hint("`lifeboat resume` goes on; `lifeboat undo` reverses; a new plan begins anew"));
+    }
+    if now > plan.start_by {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("this plan had to begin by {}", plan.start_by),
+        )
+        .hint("the world may have changed since: pin a new plan"));
+    }
+    Ok(())
+}
+
+/// Returns what was begun last in an incident.
+///
+/// # Errors
+/// What the disk said.
+pub fn begun(incident: &Incident) -> Result<Option<(String, Direction)>, Failure> {
+    let records = incident.records()?;
+    let mut started = records.iter().rev().filter_map(|record| {
+        let Event::Started { digest, direction } = &record.event else { return None };
+        Some((digest.clone(), *direction))
+    });
+    Ok(started.next())
+}
+
+/// Checks, before anybody types an approval, that what a plan changed may be reversed now.
+///
+/// # Errors
+/// Exit 6 with the reason.
+pub async fn reversible(
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    within: Span,
+) -> Result<(), Failure> {
+    let found = survey::survey(operation, &ProbeKind::ALL, within, Some(incident)).await?;
+    for step in &plan.steps {
+        let Work::Change(change) = &step.work else { continue };
+        match &change.undo {
+            Undo::Irreversible { reason } => {
+                return Err(Failure::new(
+                    Exit::Refused,
+                    format!("`{}` cannot be reversed: {reason}", step.id),
+                ));
+            }
+            Undo::Reverse { refuse_unless: Some(guard) } => {
+                let judged = judge::held(operation, plan, guard, &found);
+                if judged.truth != Truth::True {
+                    let why = format!("`{}` is not undone: `{guard}` is {}", step.id, judged.truth);
+                    return Err(Failure::new(Exit::Refused, why).hint(
+                        "an undo never moves back onto something that is not known to be good",
+                    ));
+                }
+            }
+            Undo::Reverse { refuse_unless: None } => {}
+        }
+    }
+    Ok(())
+}
+
+/// Says again how a run ended whose process died, or could not write, right after its end.
+///
+/// # Errors
+/// What the disk or the screen said.
+pub async fn ended(
+    desk: &Desk,
+    global: &Global,
+    operation: &Operation,
+    incident: &Incident,
+    going: &Going<'_>,
+) -> Result<Option<Exit>, Failure> {
+    let state = RunState::fold(going.plan, &Digest::of(going.plan).hex(), &incident.history()?)?;
+    let halt = match state.standing {
+        Standing::Finished(Outcome::Completed) => Halt::Completed,
+        Standing::Finished(Outcome::Undone) => Halt::Undone,
+        Standing::Finished(Outcome::Held | Outcome::Refused)
+        | Standing::Fresh
+        | Standing::Running
+        | Standing::Halted
+        | Standing::Held => return Ok(None),
+    };
+    let ending = Ending { halt: &halt, doubt: None, direction: going.direction };
+    let said = Teller::new(desk)?;
+    close_up(desk, global, operation, incident, going, &ending, said).await.map(Some)
+}
+
+/// Does what follows a run: its effect on the incident is written down, its head is anchored, its end is said.
+async fn close_up(
+    desk: &Desk,
+    global: &Global,
+    operation: &Operation,
+    incident: &Incident,
+    going: &Going<'_>,
+    ending: &Ending<'_>,
+    mut teller: Teller,
+) -> Result<Exit, Failure> {
+    if *ending.halt == Halt::Completed && going.direction == Direction::Do {
+        tokio::select! {
+            resolved = resolve(operation, incident, going.plan, global.deadline) => resolved?,
+            // The run is over; only whether users are served again is not written down now.
+            _ = desk.stops.urgent(1) => {}
+        }
+    }
+    office::anchor(desk, operation, incident);
+    let exit = conclude(global, incident, ending, &mut teller)?;
+    if let Err(unsaid) = teller.finish(&desk.stops).await {
+        unsaid.tell(&desk.screen, false);
+    }
+    Ok(exit)
+}
+
+/// Runs, shows what happens, and returns how it ended. From here on a request to stop is the run's to heed.
+///
+/// # Errors
+/// What the disk said; how the run itself ended is an exit code, whatever becomes of the words about it.
+pub async fn conduct(
+    desk: &Desk,
+    global: &Global,
+    operation: &Operation,
+    incident: &Incident,
+    going: Going<'_>,
+    hold: Hold,
+) -> Result<Exit, Failure> {
+    let records = incident.history()?;
+    let now = operation.field.clock.now();
+    let approved = Approved::find(going.plan.clone(), going.direction, &records, now)?;
+    let mut engine = Engine::open(approved, &records)?;
+    let mut teller = Teller::new(desk)?;
+    office::anchor(desk, operation, incident);
+    let mut watch = |news: News<'_>| tell(desk, global, &mut teller, news);
+    let sharing = locks::share(desk, operation, incident, &hold).await?;
+    desk.stops.claim();
+    let mut crew = Crew {
+        operation,
+        incident,
+        plan: going.plan,
+        ask: std::sync::Arc::clone(&desk.ask),
+        user: desk.environment.user.clone(),
+        wait_until: going.wait.map(|span| span.after(now)),
+        terminal: desk.terminal,
+        stream: if global.json || desk.play.is_some() { Channel::Talk } else { Channel::Data },
+        watch: &mut watch,
+        stops: Stops::new(desk.stops.clone(), going.seen),
+        leash: Leash::new(incident, operation.field.clock.clone()),
+        seen: None,
+        sharing,
+    };
+    let halted = drive::run(&mut engine, &mut crew).await;
+    locks::unshare(desk, &mut crew.sharing).await;
+    let halt = halted?;
+    drop(hold);
+    refused(desk, operation, incident, &going, &halt);
+    let ending = Ending { halt: &halt, doubt: engine.doubt(), direction: going.direction };
+    close_up(desk, global, operation, incident, &going, &ending, teller).await
+}
+
+/// Writes down why a run was refused before it wrote anything.
+fn refused(
+    desk: &Desk,
+    operation: &Operation,
+    incident: &Incident,
+    going: &Going<'_>,
+    halt: &Halt,
+) {
+    let word = match going.direction {
+        Direction::Do => "run",
+        Direction::Undo => "undo",
+    };
+    if let (Halt::RefusedBeforeWrite { .. }, Some(because)) = (halt, because(halt)) {
+        let what = format!("{word} {}", Digest::of(going.plan).short());
+        let failure = Failure::new(Exit::Refused, because);
+        office::note_refusal(desk, operation, incident, &what, &failure);
+    }
+}
+
+/// Tells what happens while the run goes on.
+fn tell(desk: &Desk, global: &Global, teller: &mut Teller, news: News<'_>) {
+    match news {
+        News::Recorded(record) if global.json => {
+            match render::json::event(record, desk.play.is_some()) {
+                Ok(line) => teller.say(Channel::Data, line),
+                Err(error) => teller.keep(Err(error.into())),
+            }
+        }
+        News::Recorded(record) => {
+            let style = desk.style(Channel::Talk);
+            teller.say(Channel::Talk, render::progress(record.at, &record.event, &style));
+        }
+        News::Settling(by) => teller.say(
+            Channel::Talk,
+            format!("{by}: what was sent is settled first; Ctrl-C leaves it to `lifeboat resume`."),
+        ),
+        // The cursor stands behind the question.
+        News::Unasked => teller.say(Channel::Talk, "\n"),
+    }
+}
+
+/// Writes down that users are served again, where the phase's exit says so.
+async fn resolve(
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    within: Span,
+) -> Result<(), Failure> {
+    let records = incident.records()?;
+    let is_resolved = |record: &Record| matches!(record.event, Event::Resolved { .. });
+    if plan.phase == Phase::PostIncident || records.iter().any(is_resolved) {
+        return Ok(());
+    }
+    let found = survey::survey(operation, &ProbeKind::ALL, within, Some(incident)).await?;
+    let judged = judge::held(operation, plan, &plan.exit, &found);
+    if judged.truth == Truth::True {
+        let because = format!("`{}` holds", plan.exit);
+        incident.append(Event::Resolved { because }, operation.field.clock.now())?;
+    }
+    Ok(())
+}
+
+/// How a run ended.
+struct Ending<'a> {
+    halt: &'a Halt,
+    /// The step of which nobody knows what became.
+    doubt: Option<Id>,
+    direction: Direction,
+}
+
+/// Says how a run ended and what to do next, and returns its exit code.
+fn conclude(
+    global: &Global,
+    incident: &Incident,
+    ending: &Ending<'_>,
+    teller: &mut Teller,
+) -> Result<Exit, Failure> {
+    let Ending { halt, doubt, direction } = ending;
+    let exit = exit_of(halt, *direction);
+    let chronicle = Chronicle::fold(&incident.records()?);
+    let undelivered: Vec<String> = chronicle
+        .undelivered()
+        .map(|notice| format!("{} to {}: {}", notice.step, notice.channel, notice.because))
+        .collect();
+    let unknown = doubt.as_ref().map(|step| {
+        format!("what became of `{step}` is unknown, and is read back before anything else")
+    });
+    let because = match (because(halt), unknown) {
+        (Some(because), Some(unknown)) => Some(format!("{because}; {unknown}")),
+        (because, unknown) => because.or(unknown),
+    };
+    let next = next(halt).map(|next| match &global.incident {
+        Some(id) => next.replace("resume`", &format!("resume --incident {id}`")),
+        None => next.to_owned(),
+    });
+    if global.json {
+        let document = json!({"schema": "lifeboat.run/v1", "incident": incident.id(), "exit": exit.code(),
+            "ended": word(halt), "because": because, "next": next, "undelivered": undelivered});
+        teller.say(Channel::Data, document.to_string());
+        return Ok(exit);
+    }
+    let because = because.map(|because| format!(": {because}")).unwrap_or_default();
+    teller.say(Channel::Data, format!("{}{because}", word(halt)));
+    for line in undelivered {
+        teller.say(Channel::Data, format!("undelivered: {line}"));
+    }
+    if let Some(next) = next {
+        teller.say(Channel::Talk, format!("Next: {next}"));
+    }
+    Ok(exit)
+}
+
+/// Returns the exit code of an end: the one place where they meet.
+fn exit_of(halt: &Halt, direction: Direction) -> Exit {
+    match halt {
+        Halt::Completed => Exit::Done,
+        Halt::Undone if direction == Direction::Undo => Exit::Done,
+        Halt::Undone => Exit::AsBefore,
+        Halt::Held { .. } | Halt::Parked { .. } => Exit::Decide,
+        Halt::Waiting { .. } => Exit::Waiting,
+        Halt::Stopped { .. } => Exit::Stopped,
+        Halt::TakenOver { .. } => Exit::Locked,
+        Halt::NobodyAsked { .. } => Exit::Approval,
+        Halt::NoJournal(_) | Halt::Defect(_) => Exit::Internal,
+        Halt::RefusedBeforeWrite { .. } => Exit::Refused,
+    }
+}
+
+/// Says why a run came to rest.
+fn because(halt: &Halt) -> Option<String> {
+    match halt {
+        Halt::Completed | Halt::Undone => None,
+        Halt::Held { step, because, left, who } => {
+            let left: Vec<&str> = left.iter().map(Id::as_str).collect();
+            let who = who.as_ref().map(|who| format!("; {who} must act")).unwrap_or_default();
+            Some(format!("`{step}`: {because}; left to do: {}{who}", left.join(", ")))
+        }
+        Halt::Waiting { step, until, because } => {
+            let until = until.map(|until| format!(", until {until}")).unwrap_or_default();
+            Some(format!("`{step}`: {because}{until}"))
+        }
+        Halt::Stopped { by } => Some(format!("by {by}")),
+        Halt::TakenOver { by } => Some(by.clone()),
+        Halt::NobodyAsked { step } => Some(format!("`{step}` asks a person, and nobody is here")),
+        Halt::NoJournal(why) | Halt::Defect(why) => Some(why.clone()),
+        Halt::RefusedBeforeWrite { step, because } | Halt::Parked { step, because } => {
+            Some(format!("`{step}`: {because}"))
+        }
+    }
+}
+
+fn word(halt: &Halt) -> &'static str {
+    match halt {
+        Halt::Completed => "completed",
+        Halt::Undone => "undone",
+        Halt::Held { .. } | Halt::Parked { .. } => "held",
+        Halt::Waiting { .. } => "waiting",
+        Halt::Stopped { .. } => "stopped",
+        Halt::TakenOver { .. } => "taken-over",
+        Halt::NobodyAsked { .. } => "nobody-asked",
+        Halt::NoJournal(_) => "no-journal",
+        Halt::Defect(_) => "defect",
+        Halt::RefusedBeforeWrite { .. } => "refused",
+    }
+}
+
+fn next(halt: &Halt) -> Option<&'static str> {
+    match halt {
+        Halt::Completed => Some("`lifeboat diagnose`, then `lifeboat status`."),
+        Halt::Undone => Some("`lifeboat diagnose`; a new plan begins anew."),
+        Halt::Parked { .. } => Some("`lifeboat resume` tries once more."),
+        Halt::Held { .. } => {
+            Some("mend what is named, then `lifeboat resume`; or `lifeboat undo`.")
+        }
+        Halt::Waiting { .. } | Halt::Stopped { .. } => Some("`lifeboat resume` continues."),
+        Halt::NobodyAsked { .. } => Some("run `lifeboat resume` at a terminal."),
+        Halt::NoJournal(_) => Some(
+            "mend the disk, then `lifeboat resume`, or `lifeboat run` where nothing was begun; \
+                 nothing was sent without a record.",
+        ),
+        Halt::TakenOver { .. } => Some("`lifeboat status` shows who runs it now."),
+        Halt::Defect(_) => Some("this is a defect of Lifeboat: keep the journal and report it."),
+        Halt::RefusedBeforeWrite { .. } => Some("look at what changed, then pin a new plan."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parked_run_names_its_step_and_the_one_command_that_continues() {
+        let halt = Halt::Parked { step: Id::from("move"), because: "taken up in vain".to_owned() };
+        assert_eq!(exit_of(&halt, Direction::Do), Exit::Decide);
+        assert_eq!(because(&halt).as_deref(), Some("`move`: taken up in vain"));
+        assert_eq!(next(&halt), Some("`lifeboat resume` tries once more."));
+    }
+}

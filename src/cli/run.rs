@@ -1,0 +1,76 @@
+//! `run`: approve a plan at this terminal and carry it out.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::conduct::{self, Going};
+use super::{Desk, Exit, Failure, Global, approval, locks, office};
+use crate::drive::{Operation, pin, plans, survey};
+use crate::host::Channel;
+use crate::model::{Direction, Plan, ProbeKind, Span, Verdict};
+use crate::plan::Digest;
+use crate::render;
+use crate::store::Incident;
+
+/// Approve a plan at this terminal and carry it out.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The plan: its path, digest or short digest
+    plan: String,
+    /// Come back after so long with exit code 9; `resume` continues
+    #[arg(long, value_name = "DUR", value_parser = Span::parse)]
+    wait: Option<Span>,
+}
+
+impl Arguments {
+    pub(super) async fn execute(self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
+        office::needs_network(global)?;
+        let operation = office::operation(desk, global)?;
+        let incident = office::incident_to_act(&operation, global)?;
+        let (plan, path) = plans::load(&incident, &self.plan)?;
+        let what = format!("run {}", Digest::of(&plan).short());
+        let ran = self.begin(desk, global, (&operation, &incident), (&plan, &path)).await;
+        ran.inspect_err(|failure| {
+            office::note_refusal(desk, &operation, &incident, &what, failure);
+        })
+    }
+
+    /// Begins a plan that may still begin, once somebody has approved it here.
+    async fn begin(
+        self,
+        desk: &Desk,
+        global: &Global,
+        (operation, incident): (&Operation, &Incident),
+        (plan, path): (&Plan, &Path),
+    ) -> Result<Exit, Failure> {
+        let hold = locks::incident(incident, desk, operation)?;
+        let seen = incident.records()?.len();
+        conduct::fits(operation, incident, plan)?;
+        conduct::not_begun(incident, plan, operation.field.clock.now())?;
+        let hold = locks::services(hold, incident, desk, operation, plan).await?;
+        let found = survey::survey(
+            operation,
+            &[ProbeKind::Observer, ProbeKind::Dns],
+            global.deadline,
+            Some(incident),
+        )
+        .await?;
+        if found.diagnosis.verdict == Verdict::ObserverFault {
+            return Err(Failure::new(
+                Exit::Refused,
+                "this machine cannot see the world: nothing is changed from here",
+            )
+            .hint("run it from another vantage, or mend this machine's network first"));
+        }
+        pin::afford(operation, plan, global.deadline).await?;
+        if !global.json && plan.approval.is_some() {
+            let (style, sealed) =
+                (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));
+            desk.screen.talk(&render::plan(plan, &sealed.seal(), &style));
+        }
+        approval::ask(desk, incident, plan, Direction::Do, operation.field.clock.now()).await?;
+        let going = Going { plan, direction: Direction::Do, wait: self.wait, seen };
+        conduct::conduct(desk, global, operation, incident, going, hold).await
+    }
+}

@@ -1,0 +1,54 @@
+//! `undo`: reverse what a run changed.
+
+use clap::Args;
+
+use super::conduct::{self, Going};
+use super::{Desk, Exit, Failure, Global, approval, locks, office};
+use crate::drive::plans;
+use crate::host::Channel;
+use crate::model::{Direction, Span};
+use crate::plan::Digest;
+use crate::render;
+
+/// Reverse what a run changed.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The plan: its path, digest or short digest; absent: what was run last
+    plan: Option<String>,
+    /// Come back after so long with exit code 9; `resume` continues
+    #[arg(long, value_name = "DUR", value_parser = Span::parse)]
+    wait: Option<Span>,
+}
+
+impl Arguments {
+    pub(super) async fn execute(self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
+        office::needs_network(global)?;
+        let operation = office::operation(desk, global)?;
+        let incident = office::incident_to_act(&operation, global)?;
+        let hold = locks::incident(&incident, desk, &operation)?;
+        let seen = incident.records()?.len();
+        let wanted = match self.plan {
+            Some(plan) => plan,
+            None => match conduct::begun(&incident)? {
+                Some((digest, _)) => digest,
+                None => {
+                    return Err(Failure::new(Exit::Usage, "nothing was run in this incident"));
+                }
+            },
+        };
+        let (plan, path) = plans::load(&incident, &wanted)?;
+        conduct::fits(&operation, &incident, &plan)?;
+        let hold = locks::services(hold, &incident, desk, &operation, &plan).await?;
+        conduct::reversible(&operation, &incident, &plan, global.deadline).await?;
+        if !global.json {
+            let style = desk.style(Channel::Talk);
+            let sealed = office::Sealed::of(&Digest::of(&plan), &path);
+            desk.screen.talk("Undo: each change below is reversed, the last one first.");
+            desk.screen.talk(&render::plan(&plan, &sealed.seal(), &style));
+        }
+        let now = operation.field.clock.now();
+        approval::ask(desk, &incident, &plan, Direction::Undo, now).await?;
+        let going = Going { plan: &plan, direction: Direction::Undo, wait: self.wait, seen };
+        conduct::conduct(desk, global, &operation, &incident, going, hold).await
+    }
+}

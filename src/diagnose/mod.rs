@@ -1,0 +1,25 @@
+//! Diagnosis: evidence → three-valued facts → ranked causes. Pure, and made to be replaced.
+//!
+//! [`facts()`] knows protocols and no failure mode; [`diagnose()`] knows no protocol: what a failure mode looks like
+//! stands in the runbooks, and what sits behind what in the [`Topology`]. Unknown is never false here.
+
+mod candidate;
+mod dnssec;
+mod explain;
+mod facts;
+mod healthy;
+mod known;
+mod moot;
+mod next;
+mod rank;
+mod report;
+mod silence;
+mod strict;
+mod topology;
+mod transcript;
+mod verdict;
+
+pub use facts::facts;
+pub use topology::Topology;
+pub use transcript::transcript;
+pub use verdict::{Case, diagnose};

@@ -1,0 +1,126 @@
+//! The next probes: what would tell explanations apart, or make the unknown known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::Candidate;
+use super::known::Known;
+use crate::model::{Cause, Fact, FactKind, Id, NextProbe, ProbeKind};
+
+/// The most that are worth reading at once.
+const SHOWN: usize = 8;
+
+/// What is asked, of what in words, and the failure modes that it tells apart.
+type Wishes = BTreeMap<(ProbeKind, String), BTreeSet<Id>>;
+
+/// Returns what would separate the top two causes.
+pub(super) fn between(known: &Known<'_>, causes: &[Cause]) -> Vec<NextProbe> {
+    let [first, second, ..] = causes else { return Vec::new() };
+    let both = BTreeSet::from([first.failure_mode.clone(), second.failure_mode.clone()]);
+    let mut wishes = Wishes::new();
+    for fact in first.missing.iter().chain(&second.missing).filter_map(|id| known.fact(id)) {
+        wish(&mut wishes, fact, both.iter());
+    }
+    shown(wishes)
+}
+
+/// Returns what would make an undetermined verdict a verdict: what candidates lack, what `healthy` lacks, and
+/// another look, from elsewhere, at what is bad and unexplained.
+pub(super) fn toward_a_verdict(
+    known: &Known<'_>,
+    candidates: &[Candidate<'_>],
+    unknown: &BTreeSet<Id>,
+) -> Vec<NextProbe> {
+    let modes: BTreeSet<&Id> = candidates.iter().map(|it| &it.runbook.failure_mode).collect();
+    let mut wishes = Wishes::new();
+    for candidate in candidates {
+        for fact in candidate.undecided.iter().filter_map(|id| known.fact(id)) {
+            wish(&mut wishes, fact, modes.iter().copied());
+        }
+    }
+    for fact in unknown.iter().filter_map(|id| known.fact(id)) {
+        wish(&mut wishes, fact, std::iter::empty());
+    }
+    for (fact, _) in &known.bad {
+        if let Some(probe) = probe_of(fact.kind) {
+            // A server's subject is `provider/name@address`: one look covers all of a provider.
+            let whole = fact.subject.as_str();
+            let of = whole.split_once('/').map_or(whole, |(provider, _)| provider);
+            let again = format!("{of}, again and from another vantage");
+            wishes.entry((probe, again)).or_default().extend(modes.iter().copied().cloned());
+        }
+    }
+    shown(wishes)
+}
+
+fn wish<'a>(wishes: &mut Wishes, fact: &Fact, separates: impl Iterator<Item = &'a Id>) {
+    if let Some(probe) = probe_of(fact.kind) {
+        let of = format!("{} of {}", fact.kind, fact.subject);
+        wishes.entry((probe, of)).or_default().extend(separates.cloned());
+    }
+}
+
+/// The most telling first.
+fn shown(wishes: Wishes) -> Vec<NextProbe> {
+    let mut probes: Vec<NextProbe> = wishes
+        .into_iter()
+        .map(|((probe, of), separates)| NextProbe {
+            probe,
+            of,
+            separates: separates.into_iter().collect(),
+        })
+        .collect();
+    probes.sort_by_key(|probe| std::cmp::Reverse(probe.separates.len()));
+    probes.truncate(SHOWN);
+    probes
+}
+
+/// Returns which probe makes a fact known; none does for the journal's.
+const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
+    match kind {
+        FactKind::ObserverHealthy
+        | FactKind::ObserverIpv4
+        | FactKind::ObserverIpv6
+        | FactKind::DnsControlAnswers
+        | FactKind::VantageAnswers => Some(ProbeKind::Observer),
+        FactKind::DnsAuthorityAnswers
+        | FactKind::DnsAuthorityTimesOut
+        | FactKind::DnsAuthorityRefuses
+        | FactKind::DnsAuthorityLame
+        | FactKind::DnsAuthorityTcp
+        | FactKind::DnsServerAnswers
+        | FactKind::DnsResolverAnswers
+        | FactKind::DnsResolverTimesOut
+        | FactKind::DnsResolverRefuses
+        | FactKind::ResolverAnswersRight
+        | FactKind::DnsNameResolves
+        | FactKind::DnsDelegated
+        | FactKind::DnsDelegationAsIntended
+        | FactKind::DnsDelegationTtl
+        | FactKind::DnsRecordTtl
+        | FactKind::DnsParentAnswers
+        | FactKind::ZoneParity
+        | FactKind::DnssecSafeToMove => Some(ProbeKind::Dns),
+        FactKind::RegistryHold | FactKind::AccountSuspended | FactKind::ZoneOriginHidden => {
+            Some(ProbeKind::Registry)
+        }
+        FactKind::TrackerAnswers
+        | FactKind::TrackerTimesOut
+        | FactKind::TrackerRefuses
+        | FactKind::TrackerFails
+        | FactKind::TrackerWrongSource
+        | FactKind::TrackerLists
+        | FactKind::NetworkAnswers
+        | FactKind::UpstreamCarries => Some(ProbeKind::Trackers),
+        FactKind::SeedboxAnswers => Some(ProbeKind::Seedboxes),
+        FactKind::PeersShare => Some(ProbeKind::Peers),
+        FactKind::BgpSeen | FactKind::BgpOriginRight | FactKind::BgpViewFresh => {
+            Some(ProbeKind::Bgp)
+        }
+        FactKind::IncidentDeclared
+        | FactKind::ImmediateDone
+        | FactKind::RecoveryDone
+        | FactKind::IncidentResolved
+        | FactKind::PostmortemAccepted
+        | FactKind::ActionsAllOwned => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Why an operation cannot go on.
+
+use thiserror::Error;
+
+use crate::document::Faults;
+use crate::host::HostError;
+use crate::model::Id;
+use crate::plan::Refusal;
+use crate::repo::{RepoError, SharedError};
+use crate::store::StoreError;
+use crate::wire::as_table::AsTableError;
+use crate::words::WordsError;
+
+/// Why an operation cannot go on.
+#[derive(Debug, Error)]
+pub enum DriveError {
+    /// A document is invalid.
+    #[error(transparent)]
+    Document(#[from] Faults),
+    /// The operator's repository cannot be read.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// The disk failed, or an incident is not there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine failed.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The place of shared locks is none.
+    #[error(transparent)]
+    Shared(#[from] SharedError),
+    /// A template is invalid.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// No plan can be pinned.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The table of networks is invalid.
+    #[error("`{path}`: {error}")]
+    AsTable {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        error: AsTableError,
+    },
+    /// There is no such runbook.
+    #[error("there is no runbook `{id}`")]
+    NoRunbook {
+        /// What was named.
+        id: Id,
+        /// What there is.
+        there: Vec<Id>,
+    },
+    /// The runbook is in no commit, so it runs in drills alone.
+    #[error("`{path}` is in no commit, and an uncommitted runbook runs only in a drill")]
+    Uncommitted {
+        /// Its path.
+        path: String,
+    },
+    /// Runbooks must come from a signed commit.
+    #[error(
+        "the estate trusts signed commits only, and the signature of {commit} is not verified by this version"
+    )]
+    Unverified {
+        /// The commit.
+        commit: String,
+    },
+    /// Several causes fit the runbook.
+    #[error("several subjects fit `{param}`: {}", list(there))]
+    SeveralSubjects {
+        /// The parameter.
+        param: String,
+        /// What fits.
+        there: Vec<Id>,
+    },
+    /// A plan was changed, or is of another incident.
+    #[error(
+        "`{plan}` is none of the plans that were pinned in this incident, or was changed since: its digest is {found}, pinned were {}",
+        if pinned.is_empty() { "none".to_owned() } else { pinned.join(", ") }
+    )]
+    Foreign {
+        /// Where it lies.
+        plan: String,
+        /// The short digest of what it says now.
+        found: String,
+        /// The short digests of what was pinned.
+        pinned: Vec<String>,
+    },
+    /// A plan's form is not the one that this version knows.
+    #[error("`{plan}` is written as `{found}`; this version runs `{known}`")]
+    OtherForm {
+        /// Where it lies.
+        plan: String,
+        /// What it says of itself.
+        found: String,
+        /// What is known.
+        known: &'static str,
+    },
+    /// The journal is not the one that somebody else saw.
+    #[error("the journal of `{incident}` is not what it was: {why}")]
+    Contradicted {
+        /// The incident.
+        incident: Id,
+        /// The first anchor that does not fit, and what it means.
+        why: String,
+    },
+    /// We ourselves cannot see, so nothing is offered.
+    #[error("this machine cannot see the world, so nothing is offered")]
+    ObserverFault,
+    /// There is no place to keep incidents.
+    #[error("there is no folder to keep incidents in")]
+    NoStateDirectory,
+}
+
+fn list(ids: &[Id]) -> String {
+    ids.iter().map(Id::as_str).collect::<Vec<_>>().join(", ")
+}
+
+impl DriveError {
+    /// Says what to do next, where something helps.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Document(_) => Some("mend the document; `lifeboat lint` checks it again".into()),
+            Self::Repo(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Host(error) => error.hint(),
+            Self::Shared(error) => error.hint().map(str::to_owned),
+            Self::Words(error) => Some(error.hint()),
+            Self::Refused(refusal) => refusal.hint(),
+            Self::AsTable { .. } => Some("write start, end, AS number, country and name with tabs between".into()),
+            Self::NoRunbook { there, .. } => Some(format!("there are: {}", list(there))),
+            Self::Uncommitted { .. } => Some("`git add` and `git commit` it, then plan again".into()),
+            Self::Unverified { .. } => {
+                Some("`trust: { commits: any }` accepts it; the embedded runbooks need no commit".into())
+            }
+            Self::SeveralSubjects { param, there } => {
+                Some(format!("say which: `--set {param}={}`", there.first().map_or("ID", Id::as_str)))
+            }
+            Self::Foreign { .. } => Some("pin a new plan: `lifeboat plan`".into()),
+            Self::OtherForm { .. } => {
+                Some("use the version that pinned it, or pin a new plan: `lifeboat plan`".into())
+            }
+            Self::Contradicted { .. } => Some(
+                "restore the whole journal from a copy; `lifeboat journal verify` says more, nothing is run on it".into(),
+            ),
+            Self::ObserverFault => {
+                Some("mend this machine's network, or plan from another vantage; `lifeboat diagnose` says more".into())
+            }
+            Self::NoStateDirectory => {
+                Some("set HOME, or let the estate say `incidents: { directory: … }`".into())
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Judging a guard in the middle of a run: look again, then hold the guard against what is seen.
+
+use std::collections::BTreeMap;
+
+use super::{DriveError, Operation, survey};
+use crate::engine::Input;
+use crate::model::{
+    EvidenceSet, Expected, Fact, Ground, Guard, Id, Judgement, Plan, PlannedChange, ProbeKind,
+    Span, Work,
+};
+use crate::plan::health::{self, Health};
+use crate::store::Incident;
+
+/// Looks, and judges a guard of a plan; returns what came back as well.
+///
+/// # Errors
+/// What the disk said.
+pub async fn judge(
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    guard: &Guard,
+    probes: &[ProbeKind],
+) -> Result<(Input, EvidenceSet), DriveError> {
+    let kinds = if probes.is_empty() { &ProbeKind::ALL[..] } else { probes };
+    let found = survey::survey(operation, kinds, within(operation), Some(incident)).await?;
+    let judged = held(operation, plan, guard, &found);
+    let because = because(guard, &judged, &found.facts);
+    Ok((Input::Judged { truth: judged.truth, because }, found.evidence))
+}
+
+/// Holds a guard of a plan against a survey.
+pub fn held(
+    operation: &Operation,
+    plan: &Plan,
+    guard: &Guard,
+    found: &survey::Survey,
+) -> Judgement {
+    let taken = plan.steps.iter().filter_map(|step| match &step.work {
+        Work::Took { way, .. } => Some((step.id.clone(), way.clone())),
+        Work::Check { .. }
+        | Work::Ask(_)
+        | Work::Change(_)
+        | Work::Message { .. }
+        | Work::Wait { .. } => None,
+    });
+    let taken: BTreeMap<_, _> = taken.collect();
+    guard.judge(&Ground {
+        facts: &found.facts,
+        bindings: &plan.params,
+        taken: &taken,
+        since: &found.since,
+        now: operation.field.clock.now(),
+    })
+}
+
+/// Says which limit the next step breaks by what is seen now: who must be left may have died since the plan was
+/// pinned. Nothing is said where nothing depends on it, and of what the plan goes past with a reason.
+///
+/// # Errors
+/// What the disk said.
+pub async fn forbids(
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    (step, planned): (&Id, &PlannedChange),
+) -> Result<Option<String>, DriveError> {
+    if !health::matters(planned) {
+        return Ok(None);
+    }
+    let kind = match planned.verify.expected {
+        Expected::Delegation { .. } => ProbeKind::Dns,
+        Expected::Listed { .. } => ProbeKind::Trackers,
+    };
+    let found = survey::survey(operation, &[kind], within(operation), Some(incident)).await?;
+    let now = Health { estate: &operation.estate, facts: &found.facts };
+    let Some((limit, because)) = health::broken(planned, &now) else { return Ok(None) };
+    let overridden = plan.overrides.iter().any(|it| it.limit == limit && it.step == *step);
+    let name = limit.name();
+    Ok((!overridden).then(|| format!("the limit `{name}` holds no longer: {because}")))
+}
+
+/// How long a look in the middle of a run may take.
+fn within(operation: &Operation) -> Span {
+    Span::from_millis(operation.estate.probing.target_budget.as_millis() * 2 + 1_000)
+}
+
+/// Says on what a judgement rests.
+fn because(guard: &Guard, judged: &Judgement, facts: &[Fact]) -> String {
+    let used = facts.iter().filter(|fact| judged.used.contains(&fact.id));
+    let reasons: Vec<&str> = used.map(|fact| fact.because.as_str()).collect();
+    let unknown: Vec<&str> = judged.missing.iter().map(crate::model::Id::as_str).collect();
+    match (reasons.is_empty(), unknown.is_empty()) {
+        (true, true) => format!("`{guard}` is {}", judged.truth),
+        (true, false) => {
+            format!("`{guard}` is {}; nobody knows {}", judged.truth, unknown.join(", "))
+        }
+        (false, _) => format!("`{guard}` is {}: {}", judged.truth, reasons.join("; ")),
+    }
+}

@@ -1,0 +1,23 @@
+//! The tokio loop that carries out what the engine asks; live or drill is one value.
+
+pub mod anchors;
+mod error;
+pub mod judge;
+mod leash;
+mod operation;
+pub mod pin;
+pub mod plans;
+mod play;
+mod run;
+pub mod sharing;
+mod stops;
+pub mod survey;
+mod tell;
+
+pub use error::DriveError;
+pub use leash::Leash;
+pub use operation::{Operation, Shelved, http, sha256};
+pub use play::Play;
+pub use run::{Crew, News, Watch, run};
+pub use stops::{Asked, Stops};
+pub use tell::preview;

@@ -1,0 +1,217 @@
+//! What every command works on: the estate, its runbooks and words, and the ways to the world.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{DriveError, Play};
+use crate::document::{self, Faults, Source};
+use crate::host::{Clock, Processes, Secrets, files};
+use crate::model::{Baseline, Estate, Id, Mode, Runbook, RunbookMark};
+use crate::net::{Admission, Door, Http, Pins, RetryBudget};
+use crate::repo::{Kind, Piece, Provenance, Shelf};
+use crate::service::{Field, Resolvers};
+use crate::store::Incidents;
+use crate::wire::as_table::AsTable;
+use crate::words::Library;
+
+/// The largest table of networks that is read, in bytes.
+const TABLE: u64 = 64 << 20;
+
+/// A runbook with where it came from.
+#[derive(Clone, Debug)]
+pub struct Shelved {
+    /// What it says.
+    pub runbook: Runbook,
+    /// Which one it is, exactly.
+    pub mark: RunbookMark,
+    /// Where it came from.
+    pub from: Provenance,
+}
+
+/// An estate, ready to be worked on.
+pub struct Operation {
+    /// The estate.
+    pub estate: Estate,
+    /// SHA-256 of its document, in hexadecimal.
+    pub estate_digest: String,
+    /// Every runbook that can be read.
+    pub runbooks: Vec<Shelved>,
+    /// Runbooks that cannot, with what is wrong.
+    pub broken: Vec<(String, Faults)>,
+    /// Files that no commit holds.
+    pub uncommitted: Vec<String>,
+    /// The words.
+    pub words: Library,
+    /// The table of networks, where the estate names one.
+    pub as_table: Option<AsTable>,
+    /// What is usual, where the estate says it.
+    pub baseline: Option<Baseline>,
+    /// The ways to the world.
+    pub field: Field,
+    /// Live or drill.
+    pub mode: Mode,
+    /// Where incidents are kept.
+    pub incidents: Incidents,
+}
+
+impl Operation {
+    /// Opens an estate; in a drill, on the drill's field and in its folder.
+    ///
+    /// # Errors
+    /// What is wrong with the estate or a file that it names. A broken runbook is no error here.
+    pub fn open(
+        source: &Source,
+        base: &Path,
+        state: Option<&Path>,
+        play: Option<&Play>,
+    ) -> Result<Self, DriveError> {
+        let estate = document::estate(source)?;
+        let mode = if play.is_some() { Mode::Drill } else { Mode::Live };
+        let field = play.map_or_else(|| live_field(&estate, base), |play| play.field.clone());
+        let shelf = match play {
+            Some(play) => play.shelf.clone(),
+            None => Shelf::open(base, mode)?,
+        };
+        let root = match play {
+            Some(play) => play.incidents.clone(),
+            None => incidents_root(&estate, base, state)?,
+        };
+        let (runbooks, broken) = read_runbooks(&shelf);
+        Ok(Self {
+            estate_digest: sha256(source.text.as_bytes()),
+            words: Library::new(templates(&shelf))?,
+            as_table: table(&estate, base, play)?,
+            baseline: baseline(&estate, base, play)?,
+            uncommitted: shelf.uncommitted().to_vec(),
+            incidents: Incidents::open(&root, &estate.id)?,
+            estate,
+            runbooks,
+            broken,
+            field,
+            mode,
+        })
+    }
+
+    /// Returns a runbook by its id.
+    pub fn runbook(&self, id: &Id) -> Option<&Shelved> {
+        self.runbooks.iter().find(|shelved| shelved.runbook.id == *id)
+    }
+
+    /// Returns the runbooks that may explain what is seen: live, only what is embedded or committed.
+    pub fn explaining(&self) -> Vec<&Runbook> {
+        let counts = |shelved: &&Shelved| {
+            self.mode == Mode::Drill || shelved.from != Provenance::Uncommitted
+        };
+        self.runbooks.iter().filter(counts).map(|shelved| &shelved.runbook).collect()
+    }
+
+    /// Returns the local vantage's id: the first that the estate declares, else `here`.
+    pub fn here(&self) -> Id {
+        use crate::model::VantageKind::Local;
+        let local = self.estate.vantages.iter().find(|vantage| vantage.kind == Local);
+        local.map_or_else(|| Id::new("here"), |vantage| vantage.id.clone())
+    }
+}
+
+/// Makes the one HTTP client, which pays for what it sends again out of the process's budget.
+pub fn http(door: Door, lookup: Arc<Resolvers>, clock: &Clock) -> Http {
+    let clock = clock.clone();
+    let http = Http::with_lookup(door, lookup).telling_time(Arc::new(move || clock.now()));
+    http.paying_from(RetryBudget::process())
+}
+
+fn live_field(estate: &Estate, base: &Path) -> Field {
+    let admission = Admission { allow_private: estate.network.allow_private.clone() };
+    let door = Door::live(admission, Pins::new());
+    let lookup = Arc::new(Resolvers::new(door.clone(), estate));
+    let clock = Clock::wall();
+    Field {
+        http: http(door.clone(), lookup, &clock),
+        door,
+        clock,
+        secrets: Secrets::live(base),
+        processes: Processes::live(),
+        base: base.to_owned(),
+        elsewhere: Arc::default(),
+    }
+}
+
+fn incidents_root(
+    estate: &Estate,
+    base: &Path,
+    state: Option<&Path>,
+) -> Result<PathBuf, DriveError> {
+    match (&estate.incidents.directory, state) {
+        (Some(directory), _) => Ok(base.join(directory)),
+        (None, Some(state)) => Ok(state.join("lifeboat")),
+        (None, None) => Err(DriveError::NoStateDirectory),
+    }
+}
+
+fn templates(shelf: &Shelf) -> BTreeMap<String, String> {
+    shelf.of(Kind::Template).map(|piece| (piece.name.clone(), piece.text.clone())).collect()
+}
+
+/// Reads every runbook; one that is broken is set aside, so that it cannot hide the others at 3 a.m.
+fn read_runbooks(shelf: &Shelf) -> (Vec<Shelved>, Vec<(String, Faults)>) {
+    let (mut read, mut broken) = (Vec::new(), Vec::new());
+    for piece in shelf.of(Kind::Runbook) {
+        let source = Source::new(piece.path.clone(), piece.text.clone());
+        match document::runbook(&source) {
+            Ok(runbook) => read.push(Shelved {
+                mark: mark(&runbook, piece),
+                runbook,
+                from: piece.from.clone(),
+            }),
+            Err(faults) => broken.push((piece.name.clone(), faults)),
+        }
+    }
+    (read, broken)
+}
+
+fn mark(runbook: &Runbook, piece: &Piece) -> RunbookMark {
+    let path = match piece.from {
+        Provenance::Embedded => "embedded".to_owned(),
+        Provenance::Commit(_) | Provenance::Uncommitted => piece.path.clone(),
+    };
+    RunbookMark {
+        id: runbook.id.clone(),
+        commit: piece.commit().map(str::to_owned),
+        path,
+        digest: piece.digest(),
+    }
+}
+
+fn table(estate: &Estate, base: &Path, play: Option<&Play>) -> Result<Option<AsTable>, DriveError> {
+    let Some(named) = &estate.as_table else { return Ok(None) };
+    let text = beside(&named.file, base, play, TABLE)?;
+    let table = AsTable::parse(&text);
+    table.map(Some).map_err(|error| DriveError::AsTable { path: named.file.clone(), error })
+}
+
+fn baseline(
+    estate: &Estate,
+    base: &Path,
+    play: Option<&Play>,
+) -> Result<Option<Baseline>, DriveError> {
+    let Some(named) = &estate.baselines else { return Ok(None) };
+    let text = beside(&named.file, base, play, files::DOCUMENT)?;
+    let source = Source::new(named.file.clone(), text);
+    Ok(Some(document::parse::<Baseline>(&source)?))
+}
+
+/// Reads a file that the estate names: beside the estate, or out of the drill.
+fn beside(file: &str, base: &Path, play: Option<&Play>, cap: u64) -> Result<String, DriveError> {
+    if let Some(text) = play.and_then(|play| play.beside.get(file)) {
+        return Ok(text.clone());
+    }
+    Ok(files::read_text(&base.join(file), cap)?)
+}
+
+/// Returns SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,81 @@
+//! Which yes of a journal still counts.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::model::{ApprovalMeans, Direction, Event, Id, Mode, Record};
+
+/// What the journal says of its incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// Its id.
+    pub id: Id,
+    /// Its estate.
+    pub estate: Id,
+    /// Live or drill.
+    pub mode: Mode,
+    /// Whether it was closed.
+    pub closed: bool,
+}
+
+/// Returns the incident that a journal is of.
+pub fn incident(records: &[Record]) -> Option<Incident> {
+    let mut found = None;
+    for record in records {
+        if let Event::Declared { incident, estate, mode, .. } = &record.event {
+            let (id, estate) = (incident.clone(), estate.clone());
+            found = Some(Incident { id, estate, mode: *mode, closed: false });
+        } else if let (Event::Closed { .. }, Some(incident)) = (&record.event, &mut found) {
+            incident.closed = true;
+        }
+    }
+    found
+}
+
+/// One person's yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Yes {
+    /// Who.
+    pub by: String,
+    /// How.
+    pub means: ApprovalMeans,
+    /// Until when (UTC).
+    pub expires: Timestamp,
+    /// Whether a run has used it up.
+    pub spent: bool,
+    /// Whether its time is over; a clock that was set back revives nothing.
+    pub expired: bool,
+}
+
+impl Yes {
+    /// Tells whether it still counts.
+    pub const fn counts(&self) -> bool {
+        !self.spent && !self.expired
+    }
+}
+
+/// Returns each person's last yes to a plan in a direction, the dead ones too, to say why they do not count.
+pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp) -> Vec<Yes> {
+    let latest = records.iter().map(|record| record.at).max();
+    let now = latest.map_or(now, |latest| latest.max(now));
+    let mut given: BTreeMap<&str, Yes> = BTreeMap::new();
+    for record in records {
+        if let Event::Started { digest: of, direction } = &record.event
+            && of == digest
+            && *direction == toward
+        {
+            given.values_mut().for_each(|yes| yes.spent = true);
+        }
+        let Event::Approved { digest: of, by, means, direction, expires, .. } = &record.event
+        else {
+            continue;
+        };
+        if of == digest && *direction == toward {
+            let (spent, expired) = (false, *expires <= now);
+            let yes = Yes { by: by.clone(), means: *means, expires: *expires, spent, expired };
+            given.insert(by.as_str(), yes);
+        }
+    }
+    given.into_values().collect()
+}

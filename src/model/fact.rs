@@ -1,0 +1,259 @@
+//! Facts: what the evidence says, three-valued, and the catalogue of everything that can be said.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Truth};
+
+/// One fact, as seen from one vantage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Fact {
+    /// `f1`, `f2` … within one diagnosis.
+    pub id: Id,
+    /// What is said.
+    pub kind: FactKind,
+    /// The estate object that it is said of; the estate's id where it is said of the whole.
+    pub subject: Id,
+    /// The second object, for a relation such as `dns.delegated(zone, provider)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Id>,
+    /// Where it was seen from.
+    pub vantage: Id,
+    /// When the newest evidence behind it was taken (UTC).
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// Whether it is so.
+    pub truth: Truth,
+    /// A number, where one exists.
+    pub measure: Option<Measure>,
+    /// Why, in one sentence; remote text in it is already escaped.
+    pub because: String,
+    /// The evidence behind it, by id.
+    #[serde(default)]
+    pub from: Vec<Id>,
+}
+
+/// A number with its unit, and of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measure {
+    /// The number, in `unit`.
+    pub value: f64,
+    /// What it counts.
+    pub unit: Unit,
+    /// The whole, for "2 of 7".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<f64>,
+}
+
+impl Measure {
+    /// Makes a measure of `value` out of `of`.
+    pub const fn part(value: f64, of: f64) -> Self {
+        Self { value, unit: Unit::Count, of: Some(of) }
+    }
+
+    /// Returns the share in percent, where a whole exists or the unit is percent.
+    pub fn percent(self) -> Option<f64> {
+        match (self.of, self.unit) {
+            (Some(of), _) if of > 0.0 => Some(100.0 * self.value / of),
+            (None, Unit::Percent) => Some(self.value),
+            (_, Unit::Count | Unit::Seconds | Unit::Milliseconds | Unit::Percent) => None,
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.of, self.unit) {
+            (Some(of), _) => write!(f, "{} of {of}", self.value),
+            (None, Unit::Count) => write!(f, "{}", self.value),
+            (None, Unit::Seconds) => write!(f, "{} s", self.value),
+            (None, Unit::Milliseconds) => write!(f, "{} ms", self.value),
+            (None, Unit::Percent) => write!(f, "{:.1} %", self.value),
+        }
+    }
+}
+
+/// What a measure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Parts in a hundred.
+    Percent,
+}
+
+/// What an argument of a fact may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectKind {
+    /// The estate as a whole: no argument is written.
+    Estate,
+    /// A member of `dns_providers`.
+    DnsProvider,
+    /// A member of `registrars`.
+    Registrar,
+    /// A member of `zones`.
+    Zone,
+    /// A member of `resolvers`.
+    Resolver,
+    /// A member of `controls`.
+    Control,
+    /// A member of `trackers`.
+    Tracker,
+    /// A member of `seedboxes`.
+    Seedbox,
+    /// A member of `carriers`.
+    Carrier,
+    /// A member of `prefixes`.
+    Prefix,
+    /// A member of `upstreams`.
+    Upstream,
+    /// A member of `routers`.
+    Router,
+    /// A member of `collectors`.
+    Collector,
+    /// A member of `vantages`.
+    Vantage,
+    /// A prefix, an upstream or a carrier.
+    Network,
+    /// The word `git`.
+    Source,
+}
+
+/// Declares the catalogue once: variant, name, arguments, measure, meaning.
+macro_rules! catalogue {
+    ($($variant:ident $name:literal [$($arg:ident)?$(, $more:ident)?] $measure:literal $meaning:literal;)*) => {
+        /// Everything that a fact can say. `lifeboat schema facts` prints this catalogue.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum FactKind {$(
+            #[doc = $meaning]
+            #[serde(rename = $name)]
+            $variant,
+        )*}
+
+        impl FactKind {
+            /// Every kind, in the catalogue's order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Returns the name that guards and JSON use.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// Returns what its arguments are, in order.
+            pub const fn arguments(self) -> &'static [SubjectKind] {
+                match self { $(Self::$variant => &[$(SubjectKind::$arg)?$(, SubjectKind::$more)?]),* }
+            }
+
+            /// Returns what its measure is, or an empty text.
+            pub const fn measure(self) -> &'static str {
+                match self { $(Self::$variant => $measure),* }
+            }
+
+            /// Returns what it means when true.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    ObserverHealthy "observer.healthy" [] "control and estate targets that answered, of those asked"
+        "Some control or estate target answered through the path in question.";
+    ObserverIpv4 "observer.ipv4" [] "" "The observer has an IPv4 path.";
+    ObserverIpv6 "observer.ipv6" [] "" "The observer has an IPv6 path.";
+    VantageAnswers "vantage.answers" [Vantage] "" "The vantage ran its probes and reported.";
+    DnsControlAnswers "dns.control.answers" [] "control names that were answered, of those asked"
+        "A DNS control target answered.";
+    DnsAuthorityAnswers "dns.authority.answers" [DnsProvider] "servers that answer, of those declared"
+        "The provider's name servers answer for our zones.";
+    DnsAuthorityTimesOut "dns.authority.times-out" [DnsProvider] "servers that time out, of those declared"
+        "The provider's name servers say nothing at all.";
+    DnsAuthorityRefuses "dns.authority.refuses" [DnsProvider] "servers that refuse, of those declared"
+        "The hosts of the provider's name servers refuse the connection.";
+    DnsAuthorityLame "dns.authority.lame" [DnsProvider] "servers that are lame, of those declared"
+        "The provider's name servers answer, but not for our zones.";
+    DnsAuthorityTcp "dns.authority.tcp" [DnsProvider] "servers that answer over TCP, of those declared"
+        "The provider's name servers answer over TCP as well.";
+    DnsServerAnswers "dns.server.answers" [DnsProvider] "latency in milliseconds"
+        "One name server answers at one address; the subject is `provider/name@address`.";
+    DnsResolverAnswers "dns.resolver.answers" [Resolver] "questions that were answered, of those asked"
+        "The resolver answers anything at all.";
+    DnsResolverTimesOut "dns.resolver.times-out" [Resolver] "" "The resolver says nothing at all.";
+    DnsResolverRefuses "dns.resolver.refuses" [Resolver] "" "The resolver's host refuses the connection.";
+    ResolverAnswersRight "resolver.answers-right" [Zone] "right answers, of those asked at all resolvers"
+        "The resolvers give the zone's critical names as the authorities and the estate have them.";
+    DnsNameResolves "dns.name.resolves" [Resolver] "right answers, of the critical names asked"
+        "The resolver gives our critical names right.";
+    DnsDelegated "dns.delegated" [Zone, DnsProvider] "" "The parent delegates the zone to that provider.";
+    DnsDelegationAsIntended "dns.delegation.as-intended" [Zone] ""
+        "The parent delegates the zone to exactly the providers that the estate names.";
+    DnsDelegationTtl "dns.delegation.ttl" [Zone] "seconds" "The delegation's time to live is known.";
+    DnsRecordTtl "dns.record.ttl" [Zone] "seconds" "The largest time to live of the critical names is known.";
+    DnsParentAnswers "dns.parent.answers" [Zone] "" "The parent's servers answer for the delegation.";
+    ZoneParity "zone.parity" [DnsProvider, Source] "critical names that agree, of those declared"
+        "The provider holds the zones that it stands by for, as they should be.";
+    ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] ""
+        "The provider publishes none of the origins that the zone hides; not built yet, so it is unknown.";
+    DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] ""
+        "The parent has no DS for the zone, or the provider serves a DNSKEY that matches it.";
+    RegistryHold "registry.hold" [Zone] "" "The registry or registrar holds the domain.";
+    AccountSuspended "account.suspended" [DnsProvider] "" "The provider has suspended our account.";
+    TrackerAnswers "tracker.answers" [Tracker] "endpoints that answer, of those asked"
+        "The tracker answers announces as it should.";
+    TrackerTimesOut "tracker.times-out" [Tracker] "" "The tracker says nothing at all.";
+    TrackerRefuses "tracker.refuses" [Tracker] "" "The tracker's host refuses the connection.";
+    TrackerFails "tracker.fails" [Tracker] "" "The tracker answers with a failure or with nonsense.";
+    TrackerWrongSource "tracker.wrong-source" [Tracker] ""
+        "The tracker answers from another address than it was asked at.";
+    TrackerLists "tracker.lists" [Seedbox] "torrents that are listed, of those asked"
+        "The trackers list the seedbox as a peer.";
+    SeedboxAnswers "seedbox.answers" [Seedbox] "" "The seedbox's remote control answers.";
+    PeersShare "peers.share" [Carrier] "peers that are seen, of the usual number"
+        "As many peers as usual are seen from the carrier's network.";
+    NetworkAnswers "network.answers" [Network] "hosts that answer, of those declared in it"
+        "Something that stands in the prefix or the carrier's network answers.";
+    BgpSeen "bgp.seen" [Prefix] "neighbours that announce it, of those that are up"
+        "The prefix is announced where we can look.";
+    BgpOriginRight "bgp.origin-right" [Prefix] "" "The prefix is announced by the AS that should announce it.";
+    BgpViewFresh "bgp.view-fresh" [] "collectors and routers with a usable view, of those declared"
+        "Some router or collector has a view that is young enough to decide on.";
+    UpstreamCarries "upstream.carries" [Upstream] "hosts that answer through it, of those asked"
+        "Packets that take the upstream's path arrive.";
+    IncidentDeclared "incident.declared" [] "" "An incident is open.";
+    ImmediateDone "immediate.done" [] "" "The immediate phase has ended well.";
+    RecoveryDone "recovery.done" [] "" "The recovery phase has ended well.";
+    IncidentResolved "incident.resolved" [] "" "Users are served again.";
+    PostmortemAccepted "postmortem.accepted" [] "" "The postmortem was held and accepted.";
+    ActionsAllOwned "actions.all-owned" [] "" "Every action of the postmortem has an owner.";
+}
+
+impl fmt::Display for FactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for FactKind {
+    type Err = UnknownFact;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFact> {
+        let found = Self::ALL.iter().find(|kind| kind.name() == text);
+        found.copied().ok_or_else(|| UnknownFact(text.to_owned()))
+    }
+}
+
+/// A name that the catalogue does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no fact; `lifeboat schema facts` lists them")]
+pub struct UnknownFact(pub String);

@@ -1,0 +1,297 @@
+//! Plans: one phase's frozen steps. What is approved is the digest of this.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ActionKind, ApprovalMeans, Ask, Audience, Change, Fact, Guard, Id, Limit, OnFail, OnUnknown,
+    Override, Phase, ProbeKind, Span, WantWord, Witness,
+};
+
+/// `lifeboat.plan/v1`: frozen; leaves no meaningful choice to execution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Always `lifeboat.plan/v1`.
+    pub schema: String,
+    /// The version of the tool that pinned it.
+    pub tool: String,
+    /// Live or drill; an approval of one is nothing to the other.
+    pub mode: Mode,
+    /// The incident.
+    pub incident: Id,
+    /// The estate.
+    pub estate: EstateMark,
+    /// The runbook.
+    pub runbook: RunbookMark,
+    /// The runbooks that it includes.
+    pub includes: Vec<RunbookMark>,
+    /// The phase.
+    pub phase: Phase,
+    /// The parameters, as ids.
+    pub params: BTreeMap<String, Id>,
+    /// What the approver types: the object that is changed first, else what the runbook is about.
+    pub target: Id,
+    /// When it was pinned (UTC).
+    #[schemars(with = "String")]
+    pub pinned_at: Timestamp,
+    /// Until when it may be started (UTC).
+    #[schemars(with = "String")]
+    pub start_by: Timestamp,
+    /// Who must agree; absent when nothing is changed.
+    pub approval: Option<PlannedApproval>,
+    /// What is done, in order.
+    pub steps: Vec<PlanStep>,
+    /// When the phase has ended well.
+    pub exit: Guard,
+    /// What is not done, and why.
+    pub left_out: Vec<LeftOut>,
+    /// Every guard that nobody knows.
+    pub unknowns: Vec<UnknownGuard>,
+    /// The limits that it goes past, each with the reason.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
+    /// How many requests it uses, by service.
+    pub requests: BTreeMap<Id, RequestUse>,
+    /// The facts that it was pinned on.
+    pub facts: Vec<Fact>,
+}
+
+impl Plan {
+    /// The form of plans that this version writes and runs.
+    pub const SCHEMA: &'static str = "lifeboat.plan/v1";
+}
+
+/// Live or drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// The real world.
+    Live,
+    /// A rehearsal.
+    Drill,
+}
+
+/// Which estate, exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EstateMark {
+    /// Its id.
+    pub id: Id,
+    /// SHA-256 of the document's bytes, in hexadecimal.
+    pub digest: String,
+}
+
+/// Which runbook, exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunbookMark {
+    /// Its id.
+    pub id: Id,
+    /// The commit that it was read at; absent for an embedded or uncommitted one.
+    pub commit: Option<String>,
+    /// Where it came from: `embedded`, or a path.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
+}
+
+/// Who must agree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedApproval {
+    /// The estate's policy.
+    pub policy: Id,
+    /// How many distinct people.
+    pub people: u8,
+    /// How.
+    pub by: ApprovalMeans,
+    /// For how long a yes holds.
+    pub expires: Span,
+}
+
+/// How many requests a plan uses of what a service takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestUse {
+    /// So many.
+    pub uses: u32,
+    /// Of so many, where a quota is declared.
+    pub of: Option<u32>,
+}
+
+/// A step that is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOut {
+    /// Its id.
+    pub step: Id,
+    /// Why.
+    pub because: String,
+}
+
+/// A guard that nobody knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UnknownGuard {
+    /// Where it stands.
+    pub step: Id,
+    /// The guard, with its parameters filled in.
+    pub guard: Guard,
+    /// What was done about it.
+    pub on_unknown: OnUnknown,
+}
+
+/// One frozen step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanStep {
+    /// Its id; `included/step` for one of an included runbook.
+    pub id: Id,
+    /// Who sees to it.
+    pub owner: Option<Id>,
+    /// How long it may take.
+    pub timeout: Option<Span>,
+    /// What a failure leads to.
+    pub on_fail: OnFail,
+    /// What is done.
+    pub work: Work,
+}
+
+/// What a frozen step does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// Probe, and require or record facts.
+    Check {
+        /// Which probes.
+        probes: Vec<ProbeKind>,
+        /// What must hold.
+        require: Option<Guard>,
+    },
+    /// The way that a branch took.
+    Took {
+        /// The way.
+        way: Id,
+        /// Why.
+        because: String,
+    },
+    /// Ask a person.
+    Ask(Ask),
+    /// Change something.
+    Change(Box<PlannedChange>),
+    /// Tell people.
+    Message {
+        /// The template's name.
+        template: String,
+        /// The channels.
+        to: Vec<PlannedChannel>,
+    },
+    /// Wait for something.
+    Wait {
+        /// A condition.
+        until: Option<Guard>,
+        /// The longest wait.
+        at_most: Span,
+    },
+}
+
+/// A channel, as it was when the plan was pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedChannel {
+    /// Its id.
+    pub id: Id,
+    /// Who reads it.
+    pub audience: Audience,
+    /// In which languages.
+    pub languages: Vec<String>,
+}
+
+/// A frozen change step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedChange {
+    /// What is done.
+    pub action: ActionKind,
+    /// Why.
+    pub why: String,
+    /// How much it may touch, as the runbook says; the approver reads it.
+    pub limit: Limit,
+    /// Its changes, in order; each is one request.
+    pub changes: Vec<Change>,
+    /// When users notice, counted from the last write.
+    pub forecast: Forecast,
+    /// How the effect is proven.
+    pub verify: Verify,
+    /// How it is reversed.
+    pub undo: Undo,
+}
+
+/// When users notice, counted from the last write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forecast {
+    /// The first user.
+    pub earliest: Span,
+    /// The middle one.
+    pub likely: Span,
+    /// The last one.
+    pub latest: Span,
+    /// What it follows from, in words.
+    pub because: String,
+}
+
+/// How an effect is proven.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verify {
+    /// Whom to ask.
+    pub ask: Vec<Witness>,
+    /// The word that the runbook used.
+    pub want: WantWord,
+    /// What that means here.
+    pub expected: Expected,
+    /// Until when "not yet" is no failure, counted from the last write.
+    pub not_yet_until: Span,
+}
+
+/// What witnesses must say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// A delegation, and names answered by its servers.
+    Delegation {
+        /// The zone.
+        zone: Id,
+        /// Toward the new state.
+        after: DelegationState,
+        /// Back.
+        before: DelegationState,
+    },
+    /// Torrents listed at a tracker.
+    Listed {
+        /// The tracker that shall list them.
+        after: Id,
+        /// The tracker that listed them before.
+        before: Option<Id>,
+        /// `seedbox`, `info-hash` pairs.
+        torrents: Vec<(Id, String)>,
+    },
+}
+
+/// A delegation's servers, and where its answers come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DelegationState {
+    /// The NS set, fully qualified, lower case, sorted.
+    pub servers: Vec<String>,
+    /// The providers whose servers these are.
+    pub providers: Vec<Id>,
+}
+
+/// How a change is reversed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo {
+    /// By the reversed changes.
+    Reverse {
+        /// What must be known to be good first.
+        refuse_unless: Option<Guard>,
+    },
+    /// Not at all.
+    Irreversible {
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,71 @@
+//! What a plan must know of the world before it is pinned, and what was found.
+
+use super::{Id, RrKey, Span, TrackerEntry, Value};
+
+/// Something that is read before a plan is pinned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// Record sets of one zone at one service.
+    Rrsets {
+        /// The service: a DNS provider or a registrar.
+        service: Id,
+        /// The zone, fully qualified.
+        zone: String,
+        /// Which record sets.
+        keys: Vec<RrKey>,
+    },
+    /// How many record sets a zone has at a service.
+    ZoneSize {
+        /// The service.
+        service: Id,
+        /// The zone, fully qualified.
+        zone: String,
+    },
+    /// Every torrent of a seedbox with its tracker list.
+    Torrents {
+        /// The seedbox.
+        seedbox: Id,
+    },
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The record sets, in the order they were wanted; one without records does not exist.
+    Value(Value),
+    /// So many.
+    Size(usize),
+    /// The torrents.
+    Torrents(Vec<Torrent>),
+    /// It could not be read.
+    Unreadable(String),
+}
+
+/// A torrent on a seedbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torrent {
+    /// Its info-hash, 40 lower-case hexadecimal digits.
+    pub info_hash: String,
+    /// Whether it is private (BEP 27).
+    pub private: bool,
+    /// Its trackers, in their order.
+    pub trackers: Vec<TrackerEntry>,
+}
+
+/// What became of one write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The service said that it did it.
+    Written,
+    /// The service said no, or it never left: surely nothing changed.
+    Refused(String),
+    /// Surely nothing changed, and the service wants to be asked again later.
+    Later {
+        /// Why.
+        because: String,
+        /// How long to wait.
+        after: Span,
+    },
+    /// Nobody knows.
+    Lost(String),
+}

@@ -1,0 +1,262 @@
+//! Moving a delegation: one request at the parent, from the servers there now to the servers that shall be there.
+
+use std::collections::BTreeSet;
+
+use super::Refusal;
+use super::deed::{Fault, REQUEST, Readings, reading, target, terms};
+use super::glue;
+use super::scope::Scope;
+use crate::model::{
+    ActionKind, Argument, Change, ChangeSpec, DelegationState, DnsProvider, Estate, Expected,
+    Exposure, FactKind, Found, Guard, Id, Limit, Query, Registrar, RegistrarKind, RrContent, RrKey,
+    Rrset, Services, Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
+};
+
+/// A delegation that is moved.
+#[derive(Clone, Debug)]
+pub struct Delegation {
+    /// The zone.
+    pub zone: Zone,
+    /// Who writes its delegation.
+    pub registrar: Registrar,
+    /// Where it leads afterwards.
+    pub course: Course,
+    name: String,
+    parent: String,
+    /// The providers whose servers are put in.
+    pub added: Vec<DnsProvider>,
+}
+
+/// Where a delegation leads afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// The servers of one provider go, those of another come, the rest stays.
+    Replace {
+        /// Who goes.
+        remove: Id,
+        /// Who comes.
+        add: Id,
+    },
+    /// To exactly the providers that the estate names.
+    Restore,
+}
+
+impl Delegation {
+    /// Resolves the target of `dns.delegation.replace` or `dns.delegation.restore`.
+    pub fn of(scope: &Scope<'_>, step: &Id, spec: &ChangeSpec) -> Result<Self, Fault> {
+        let zone = target(scope, spec, "zone")?;
+        let Some(zone) = scope.estate.zone(&zone) else {
+            return Err(Fault::wrong(format!("`{zone}` is no zone of the estate")));
+        };
+        let (course, added) = course(scope, zone, spec)?;
+        let no = |because: String| Err(Fault::not_available(step, because));
+        let Some(id) = &zone.registrar else {
+            return no(format!("`{}` has no `registrar`, so nobody can move it", zone.id));
+        };
+        let Some(registrar) = scope.estate.registrar(id) else {
+            return Err(Fault::wrong(format!("`{id}` is no registrar of the estate")));
+        };
+        let name = fully_qualified(&zone.name);
+        let above = name.split_once('.').map_or("", |(_, rest)| rest);
+        let parent = fully_qualified(registrar.parent_zone.as_deref().unwrap_or(above));
+        if !glue::is_below(&name, &parent) {
+            return no(format!("`{name}` is no delegation of `{parent}`"));
+        }
+        let (zone, registrar) = (zone.clone(), registrar.clone());
+        let delegation = Self { zone, registrar, course, name, parent, added };
+        // A person is not told what no plan would do without an override.
+        let never = delegation.empty_source().or_else(|| delegation.at_the_top());
+        match never.filter(|_| delegation.by_hand()) {
+            Some(because) => no(because),
+            None => Ok(delegation),
+        }
+    }
+
+    fn at_the_top(&self) -> Option<String> {
+        (self.name == self.parent).then(|| format!("`{}` is the top of its zone", self.name))
+    }
+
+    /// Names the provider without name servers, or the zone without providers, that would be put in.
+    pub fn empty_source(&self) -> Option<String> {
+        match self.added.iter().find(|provider| provider.nameservers.is_empty()) {
+            Some(provider) => Some(format!("`{}` has 0 name servers; 1 is the least", provider.id)),
+            None if self.added.is_empty() => {
+                Some(format!("`{}` is intended at 0 providers; 1 is the least", self.zone.id))
+            }
+            None => None,
+        }
+    }
+
+    /// Returns the question how large the zone is that is written.
+    pub fn size_wanted(&self) -> Option<Wanted> {
+        let (service, zone) = (self.registrar.id.clone(), self.parent.clone());
+        (!self.by_hand()).then_some(Wanted::ZoneSize { service, zone })
+    }
+
+    /// Tells whether a person makes the change.
+    pub fn by_hand(&self) -> bool {
+        self.registrar.kind == RegistrarKind::Manual
+    }
+
+    /// Returns what must be read: the NS set, and glue that may have to be written beside it.
+    pub fn wanted(&self) -> Option<Wanted> {
+        let ns = RrKey { name: self.name.clone(), kind: "NS".to_owned() };
+        let servers = self.added.iter().flat_map(|provider| &provider.nameservers);
+        let glue: BTreeSet<RrKey> = servers.flat_map(|it| glue::keys(it, &self.name)).collect();
+        let keys = [ns].into_iter().chain(glue).collect();
+        let (service, zone) = (self.registrar.id.clone(), self.parent.clone());
+        (!self.by_hand()).then_some(Wanted::Rrsets { service, zone, keys })
+    }
+
+    /// Works out the one change, or none.
+    pub fn changes(
+        &self,
+        step: &Id,
+        (estate, services): (&Estate, &Services),
+        found: &Readings,
+    ) -> Result<(Vec<Change>, Expected), Refusal> {
+        let Some(wanted) = self.wanted() else {
+            return Ok((Vec::new(), self.expected_nothing()));
+        };
+        let service = &self.registrar.id;
+        let before = match reading(found, &wanted, step, service)? {
+            Found::Value(Value::Rrsets(sets)) if !sets.is_empty() => sets,
+            Found::Value(_) | Found::Size(_) | Found::Torrents(_) | Found::Unreadable(_) => {
+                let because = "what was read are no record sets".to_owned();
+                return Err(Refusal::Unreadable {
+                    step: step.clone(),
+                    service: service.clone(),
+                    because,
+                });
+            }
+        };
+        let ns = self.moved(step, estate, &before[0])?;
+        let expected = self.expected(estate, &before[0], &ns);
+        let pairs = before[1..].iter().map(|set| (set, glue::wanted(set, &self.added, ns.ttl)));
+        let pairs = [(&before[0], ns.clone())].into_iter().chain(pairs);
+        let differs = |(before, after): &(&Rrset, Rrset)| !glue::same(before, after);
+        let (before, after): (Vec<_>, Vec<_>) =
+            pairs.filter(differs).map(|(before, after)| (before.clone(), after)).unzip();
+        if before.is_empty() {
+            return Ok((Vec::new(), expected));
+        }
+        let keys = after.iter().map(|set: &Rrset| set.key.clone()).collect();
+        let Terms { settle, conditional, .. } = terms(services, step, service)?;
+        let change = Change {
+            target: Target::Rrsets { service: service.clone(), zone: self.parent.clone(), keys },
+            object: self.zone.id.clone(),
+            before: Value::Rrsets(before),
+            after: Value::Rrsets(after),
+            timeout: REQUEST,
+            settle,
+            conditional,
+        };
+        Ok((vec![change], expected))
+    }
+
+    /// Returns the NS set as it shall be. What stays keeps its order, its TTL and what is written beside it.
+    fn moved(&self, step: &Id, estate: &Estate, before: &Rrset) -> Result<Rrset, Refusal> {
+        let drift = |because: String| Err(Refusal::Drift { step: step.clone(), because });
+        let now = servers(before);
+        if now.is_empty() {
+            return drift(format!("`{}` holds no delegation of `{}`", self.parent, self.name));
+        }
+        let coming = names(&self.added);
+        let going: BTreeSet<String> = match &self.course {
+            Course::Restore => now.difference(&coming).cloned().collect(),
+            Course::Replace { remove, .. } => {
+                let of = estate.provider(remove).map(|it| names([it])).unwrap_or_default();
+                of.difference(&coming).cloned().collect()
+            }
+        };
+        let replaces = matches!(self.course, Course::Replace { .. });
+        if replaces && now.is_disjoint(&going) && !coming.is_subset(&now) {
+            let list: Vec<_> = now.into_iter().collect();
+            return drift(format!("the parent delegates `{}` to {}", self.name, list.join(", ")));
+        }
+        let stays = |record: &&RrContent| {
+            let name = fully_qualified(&record.content);
+            !going.contains(&name) && (!record.disabled || !coming.contains(&name))
+        };
+        let mut records: Vec<RrContent> = before.records.iter().filter(stays).cloned().collect();
+        let listed = |name: &String| self.added.iter().position(|p| names([p]).contains(name));
+        let mut new: Vec<&String> = coming.difference(&now).collect();
+        new.sort_by_key(|name| (listed(name), (*name).clone()));
+        let fresh = |name: &String| RrContent { content: name.clone(), disabled: false };
+        records.extend(new.into_iter().map(fresh));
+        let comments = if records.is_empty() { Vec::new() } else { before.comments.clone() };
+        Ok(Rrset { records, comments, ..before.clone() })
+    }
+
+    fn expected(&self, estate: &Estate, before: &Rrset, after: &Rrset) -> Expected {
+        let state = |set: &Rrset| {
+            let servers = servers(set);
+            let has = |provider: &&DnsProvider| !names([*provider]).is_disjoint(&servers);
+            let providers = estate.dns_providers.iter().filter(has).map(|it| it.id.clone());
+            let providers = providers.collect();
+            DelegationState { providers, servers: servers.into_iter().collect() }
+        };
+        Expected::Delegation {
+            zone: self.zone.id.clone(),
+            after: state(after),
+            before: state(before),
+        }
+    }
+
+    /// Returns an expectation without servers, until the parent has been read.
+    pub fn expected_nothing(&self) -> Expected {
+        let nothing = DelegationState { servers: Vec::new(), providers: Vec::new() };
+        Expected::Delegation { zone: self.zone.id.clone(), after: nothing.clone(), before: nothing }
+    }
+
+    /// Demands that no provider publishes an origin that the zone hides.
+    pub fn hides_origins(&self, limit: &Limit) -> Vec<Guard> {
+        let matters = limit.exposes_origin == Some(Exposure::Refuse);
+        if !matters || self.zone.hide_origin.is_empty() {
+            return Vec::new();
+        }
+        let guard =
+            |it: &DnsProvider| is_true(FactKind::ZoneOriginHidden, &[&self.zone.id, &it.id]);
+        self.added.iter().map(guard).collect()
+    }
+}
+
+fn course(
+    scope: &Scope<'_>,
+    zone: &Zone,
+    spec: &ChangeSpec,
+) -> Result<(Course, Vec<DnsProvider>), Fault> {
+    let provider = |id: &Id| match scope.estate.provider(id) {
+        Some(provider) => Ok(provider.clone()),
+        None => Err(Fault::wrong(format!("`{id}` is no DNS provider of the estate"))),
+    };
+    if spec.action == ActionKind::DelegationRestore {
+        let added = zone.delegated_to.iter().map(provider).collect::<Result<_, _>>()?;
+        return Ok((Course::Restore, added));
+    }
+    let (remove, add) = (target(scope, spec, "remove")?, target(scope, spec, "add")?);
+    if remove == add {
+        return Err(Fault::wrong(format!("`remove` and `add` are both `{add}`")));
+    }
+    provider(&remove)?;
+    let added = vec![provider(&add)?];
+    Ok((Course::Replace { remove, add }, added))
+}
+
+/// Makes the guard that a fact is true.
+pub fn is_true(kind: FactKind, arguments: &[&Id]) -> Guard {
+    let arguments = arguments.iter().map(|id| Argument::Id((*id).clone())).collect();
+    Guard::Is { query: Query { kind, arguments }, truth: Truth::True, negated: false }
+}
+
+/// Returns the servers that an NS set leads to.
+fn servers(set: &Rrset) -> BTreeSet<String> {
+    let served = set.records.iter().filter(|record| !record.disabled);
+    served.map(|record| fully_qualified(&record.content)).collect()
+}
+
+/// Returns the names of providers' servers.
+pub fn names<'a>(providers: impl IntoIterator<Item = &'a DnsProvider>) -> BTreeSet<String> {
+    let servers = providers.into_iter().flat_map(|provider| &provider.nameservers);
+    servers.map(|server| fully_qualified(&server.name)).collect()
+}

@@ -1,0 +1,243 @@
+//! Pinning: what was read becomes before-values, and the draft becomes one frozen plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::deed::{Deed, Readings};
+use super::delegation::is_true;
+use super::draft::{Draft, Drafted, OpenChange};
+use super::limits::Held;
+use super::tally::{Tally, Whole};
+use super::{Breach, Refusal, breach, overlay, requests};
+use crate::model::{
+    ApprovalMeans, Change, EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut,
+    OnUnknown, Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth,
+    Undo, UnknownGuard, Work,
+};
+
+/// How long a plan may wait for its approvals at least, and one without changes altogether.
+const START_BY: [Span; 2] = [Span::from_secs(3_600), Span::from_secs(86_400)];
+
+/// A plan's steps as they are pinned one by one.
+struct Pinned<'d, 'a> {
+    draft: &'d Draft<'a>,
+    readings: Readings,
+    steps: Vec<PlanStep>,
+    left_out: Vec<LeftOut>,
+    unknowns: Vec<UnknownGuard>,
+    breaches: Vec<Breach>,
+    tally: Tally,
+    /// What each step of the runbook touches, with all members of its `each`.
+    tallies: BTreeMap<Id, Tally>,
+    used: BTreeSet<Id>,
+    approval: Option<PlannedApproval>,
+}
+
+impl Draft<'_> {
+    /// Pins the draft to what was found.
+    ///
+    /// A change step with nothing to change is left out, and named. Where two steps change the same thing,
+    /// the second one starts from what the first one leaves.
+    ///
+    /// # Errors
+    /// [`Refusal::Unreadable`], [`Refusal::Drift`], [`Refusal::Limit`] with every limit that is broken and not
+    /// overridden, [`Refusal::NotNeeded`] for an override that nothing needs, [`Refusal::Quota`],
+    /// [`Refusal::NoPolicy`], and [`Refusal::ObserverFault`] for a plan that changes something.
+    pub fn pin(&self, found: &Readings) -> Result<Plan, Refusal> {
+        let mut pinned = Pinned {
+            draft: self,
+            readings: found.clone(),
+            steps: Vec::new(),
+            left_out: self.left_out.clone(),
+            unknowns: self.unknowns.clone(),
+            breaches: self.breaches.clone(),
+            tally: Tally::default(),
+            tallies: BTreeMap::new(),
+            used: self.used.clone(),
+            approval: None,
+        };
+        for step in &self.steps {
+            match step {
+                Drafted::Ready(step) => pinned.steps.push(PlanStep::clone(step)),
+                Drafted::Open(open) => pinned.change(open)?,
+            }
+        }
+        let mut breaches = std::mem::take(&mut pinned.breaches);
+        // A step that turned out to change nothing breaks nothing.
+        breaches.retain(|breach| pinned.steps.iter().any(|step| step.id == breach.step));
+        let overrides = breach::settle(breaches, &self.pinning.overrides)?;
+        pinned.sees()?;
+        let requests = requests::of(&pinned.steps, &self.pinning.services);
+        requests::within(&requests)?;
+        Ok(self.plan(pinned, requests, overrides))
+    }
+
+    fn plan(
+        &self,
+        pinned: Pinned<'_, '_>,
+        requests: BTreeMap<Id, RequestUse>,
+        overrides: Vec<Override>,
+    ) -> Plan {
+        let (pinning, target) = (&self.pinning, pinned.target());
+        let facts = pinning.facts.iter().filter(|fact| pinned.used.contains(&fact.id));
+        Plan {
+            schema: Plan::SCHEMA.to_owned(),
+            tool: pinning.tool.clone(),
+            mode: pinning.mode,
+            incident: pinning.incident.clone(),
+            estate: EstateMark {
+                id: pinning.estate.id.clone(),
+                digest: pinning.estate_digest.clone(),
+            },
+            runbook: pinning.runbook.1.clone(),
+            includes: self.includes.clone(),
+            phase: pinning.phase,
+            params: self.params.clone(),
+            target,
+            pinned_at: pinning.now,
+            start_by: start_by(pinning.now, pinned.approval.as_ref()),
+            approval: pinned.approval,
+            steps: pinned.steps,
+            exit: self.exit.clone(),
+            left_out: pinned.left_out,
+            unknowns: pinned.unknowns,
+            overrides,
+            requests,
+            facts: facts.map(in_short).collect(),
+        }
+    }
+}
+
+impl Pinned<'_, '_> {
+    fn change(&mut self, open: &OpenChange) -> Result<(), Refusal> {
+        let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
+        let id = &open.step.id;
+        let services = &self.draft.pinning.services;
+        let (changes, expected) = open.deed.changes(id, (estate, services), &self.readings)?;
+        if changes.is_empty() {
+            let because = "nothing to change: it is so already".to_owned();
+            self.left_out.push(LeftOut { step: id.clone(), because });
+            return Ok(());
+        }
+        let held = Held { step: id, limit: &open.spec.limit, estate, facts };
+        let (breaches, used) = held.against(&open.deed, &changes, &expected);
+        self.used.extend(used);
+        self.breaches.extend(breaches);
+        let whole = Whole { estate, readings: &self.readings };
+        let tallies = (&mut self.tally, self.tallies.entry(open.origin.clone()).or_default());
+        self.breaches.extend(held.counted((&open.deed, &changes), tallies, &whole));
+        self.approve(open)?;
+        changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
+        let mut step = open.step.clone();
+        if let Work::Change(planned) = &mut step.work {
+            self.way_back(id, &open.deed, &expected, &mut planned.undo);
+            planned.changes = changes;
+            planned.verify.expected = expected;
+        }
+        self.steps.push(step);
+        Ok(())
+    }
+
+    /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer.
+    fn way_back(&mut self, step: &Id, deed: &Deed, expected: &Expected, undo: &mut Undo) {
+        let Undo::Reverse { refuse_unless: refuse_unless @ None } = undo else { return };
+        let (Deed::Delegation(_), Expected::Delegation { before, .. }) = (deed, expected) else {
+            return;
+        };
+        let answers = |id: &Id| is_true(FactKind::DnsAuthorityAnswers, &[id]);
+        let guard = match before.providers.as_slice() {
+            [one] => answers(one),
+            several => Guard::All(several.iter().map(answers).collect()),
+        };
+        if self.judge(&guard) == Truth::Unknown {
+            let (step, on_unknown) = (step.clone(), OnUnknown::Refuse);
+            self.unknowns.push(UnknownGuard { step, guard: guard.clone(), on_unknown });
+        }
+        *refuse_unless = Some(guard);
+    }
+
+    fn judge(&mut self, guard: &Guard) -> Truth {
+        let pinning = &self.draft.pinning;
+        let (facts, since, now) = (pinning.facts, pinning.since, pinning.now);
+        let ground =
+            Ground { facts, bindings: &self.draft.params, taken: &pinning.taken, since, now };
+        let judged = guard.judge(&ground);
+        self.used.extend(judged.used);
+        self.used.extend(judged.missing);
+        judged.truth
+    }
+
+    /// One approval covers the plan: the most people, the stricter means, the shortest time of all its steps.
+    fn approve(&mut self, open: &OpenChange) -> Result<(), Refusal> {
+        let said = &open.spec.approval;
+        let Some(rule) = self.draft.pinning.estate.approvals.get(&said.policy) else {
+            let (step, policy) = (open.step.id.clone(), said.policy.clone());
+            return Err(Refusal::NoPolicy { step, policy });
+        };
+        let (policy, people, by) = (said.policy.clone(), rule.people, rule.by);
+        let this = PlannedApproval { policy, people, by, expires: said.expires };
+        self.approval = Some(match self.approval.take() {
+            None => this,
+            Some(other) => stricter(other, this),
+        });
+        Ok(())
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.steps.iter().flat_map(|step| match &step.work {
+            Work::Change(planned) => planned.changes.as_slice(),
+            Work::Check { .. }
+            | Work::Took { .. }
+            | Work::Ask(_)
+            | Work::Message { .. }
+            | Work::Wait { .. } => &[],
+        })
+    }
+
+    /// Nothing is changed on the word of an observer that cannot see.
+    fn sees(&mut self) -> Result<(), Refusal> {
+        let healthy = is_true(FactKind::ObserverHealthy, &[]);
+        let blind = self.changes().next().is_some() && self.judge(&healthy) == Truth::False;
+        if blind { Err(Refusal::ObserverFault) } else { Ok(()) }
+    }
+
+    /// Returns what the approver types: the object changed first, else what the runbook is about.
+    fn target(&self) -> Id {
+        let draft = self.draft;
+        let params = &draft.pinning.runbook.0.params;
+        let of_cause = params.iter().find(|(_, it)| it.from == Some(ParamSource::CauseSubject));
+        let about = of_cause.and_then(|(name, _)| draft.params.get(name));
+        let first = self.changes().next().map(|change| &change.object);
+        let target = first.or(about).or_else(|| draft.params.values().next());
+        target.unwrap_or(&draft.pinning.estate.id).clone()
+    }
+}
+
+fn stricter(one: PlannedApproval, other: PlannedApproval) -> PlannedApproval {
+    let rank = |it: &PlannedApproval| (it.by == ApprovalMeans::Signature, it.people);
+    let expires = one.expires.min(other.expires);
+    let people = one.people.max(other.people);
+    let policy = if rank(&other) > rank(&one) { other } else { one };
+    PlannedApproval { expires, people, ..policy }
+}
+
+fn start_by(now: Timestamp, approval: Option<&PlannedApproval>) -> Timestamp {
+    let wait = approval.map_or(START_BY[1], |approval| approval.expires.max(START_BY[0]));
+    let wait = jiff::SignedDuration::try_from(wait.duration()).unwrap_or_default();
+    now.saturating_add(wait).unwrap_or(now)
+}
+
+/// Writes a fact with at most three decimals, so that its JSON reads back as the very same number.
+fn in_short(fact: &Fact) -> Fact {
+    let mut fact = fact.clone();
+    if let Some(measure) = &mut fact.measure {
+        measure.value = to_a_thousandth(measure.value);
+        measure.of = measure.of.map(to_a_thousandth);
+    }
+    fact
+}
+
+fn to_a_thousandth(number: f64) -> f64 {
+    (number * 1_000.0).round() / 1_000.0
+}

@@ -1,0 +1,81 @@
+//! How many requests a plan uses of what each service takes.
+//!
+//! Counted, there and back again: for each change the look before, the write, and the look after; for each
+//! change step every look of the witnesses that ask the service itself. A plan is only begun when its way
+//! back is paid for. Not counted: what pinning has read already, and what is sent again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Refusal;
+use crate::model::{
+    Id, Plan, PlanStep, PlannedChange, RequestUse, Services, Span, Undo, WantWord, Witness, Work,
+};
+
+/// Counts the requests of steps, by service.
+pub fn of(steps: &[PlanStep], services: &Services) -> BTreeMap<Id, RequestUse> {
+    let mut all: BTreeMap<Id, RequestUse> = BTreeMap::new();
+    let mut add = |service: &Id, requests: u32| {
+        let of = services.get(service).and_then(|terms| terms.quota);
+        let entry = all.entry(service.clone()).or_insert(RequestUse { uses: 0, of });
+        entry.uses = entry.uses.saturating_add(requests);
+    };
+    for step in steps {
+        let Work::Change(planned) = &step.work else { continue };
+        let ways = match planned.undo {
+            Undo::Reverse { .. } => 2,
+            Undo::Irreversible { .. } => 1,
+        };
+        for service in planned.changes.iter().map(|change| change.target.service()) {
+            let (read, write) = services.get(service).map_or((1, 1), |it| (it.read, it.write));
+            add(service, ways * (2 * read + write));
+        }
+        for service in asked(planned) {
+            let read = services.get(service).map_or(1, |terms| terms.read);
+            add(service, ways * read.saturating_mul(looks(planned.verify.not_yet_until)));
+        }
+    }
+    all
+}
+
+/// Returns the services that are witnesses of their own changes.
+fn asked(planned: &PlannedChange) -> BTreeSet<&Id> {
+    let verify = &planned.verify;
+    let lists = |witness: &Witness| match witness {
+        Witness::Seedboxes => true,
+        // A tracker cannot show that a torrent left it, so that the lists are asked.
+        Witness::Trackers => verify.want == WantWord::Gone,
+        Witness::Parent | Witness::Authorities | Witness::Resolvers => false,
+    };
+    let own = verify.ask.iter().any(lists);
+    let services = planned.changes.iter().map(|change| change.target.service());
+    services.filter(|_| own).collect()
+}
+
+/// Returns how often witnesses are asked at most while "not yet" is no failure.
+pub fn looks(window: Span) -> u32 {
+    // As the engine's pace: after the first few, an eighth of the window apart, ten minutes at most.
+    let apart = (window.as_millis() / 8).clamp(500, 600_000);
+    u32::try_from(window.as_millis().div_ceil(apart)).unwrap_or(u32::MAX).saturating_add(5)
+}
+
+/// Refuses a plan that uses more than a service takes.
+pub fn within(requests: &BTreeMap<Id, RequestUse>) -> Result<(), Refusal> {
+    let over = requests.iter().find_map(|(service, it)| {
+        let of = it.of.filter(|of| it.uses > *of)?;
+        Some(Refusal::Quota { service: service.clone(), uses: it.uses, of })
+    });
+    over.map_or(Ok(()), Err)
+}
+
+/// Refuses a plan that uses more than a service itself says is left.
+///
+/// # Errors
+/// [`Refusal::QuotaLeft`] for the first one.
+pub fn afford(plan: &Plan, left: &BTreeMap<Id, u32>) -> Result<(), Refusal> {
+    let over = plan.requests.iter().find_map(|(service, it)| {
+        let left = *left.get(service)?;
+        let over = it.uses > left;
+        over.then(|| Refusal::QuotaLeft { service: service.clone(), uses: it.uses, left })
+    });
+    over.map_or(Ok(()), Err)
+}

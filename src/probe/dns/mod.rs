@@ -1,0 +1,26 @@
+//! Authorities, resolvers and parents, each asked in its own role.
+
+mod asking;
+mod authorities;
+mod parents;
+mod resolvers;
+
+use super::Scene;
+use crate::model::{Evidence, ProbeKind};
+
+pub(super) use asking::Asking;
+pub(super) use asking::ask_all;
+
+/// Asks every name server that the estate knows of.
+pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
+    if !scene.wants(ProbeKind::Dns) {
+        return Vec::new();
+    }
+    let known: Vec<Asking> =
+        [authorities::questions(scene.estate), resolvers::questions(scene.estate)].concat();
+    let (mut evidence, parents) =
+        tokio::join!(ask_all(scene, known, scene.budget()), parents::probe(scene));
+    evidence.extend(resolvers::not_built(scene));
+    evidence.extend(parents);
+    evidence
+}

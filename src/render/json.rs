@@ -1,0 +1,177 @@
+//! JSON envelopes, `lifeboat.<thing>/v1`. What is one document stands on several lines; a journal's record on one.
+
+use serde::Serialize;
+use serde_json::Error;
+
+use super::incident::Shown;
+use super::plan::Seal;
+use crate::model::{Change, Diagnosis, Id, Plan, Record, Severity, Work};
+use crate::view::{Chronicle, Entry, Handoff, Postmortem, Score, State, Status, sentence};
+
+/// A view with its schema beside its keys.
+#[derive(Serialize)]
+struct Envelope<'a, T: Serialize> {
+    schema: &'static str,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+fn whole<T: Serialize>(schema: &'static str, body: &T) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(&Envelope { schema, body })?;
+    Ok(text + "\n")
+}
+
+/// One change of a plan with the step that makes it.
+#[derive(Serialize)]
+struct PlannedOne<'a> {
+    step: &'a Id,
+    #[serde(flatten)]
+    change: &'a Change,
+}
+
+#[derive(Serialize)]
+struct PlanBody<'a> {
+    digest: &'a str,
+    short: &'a str,
+    words: &'a str,
+    target: &'a Id,
+    path: &'a str,
+    changes: Vec<PlannedOne<'a>>,
+    plan: &'a Plan,
+}
+
+/// Writes `lifeboat.plan/v1`: the seal, every change in order, and the whole plan.
+///
+/// # Errors
+/// When a value has no JSON form; none of ours lacks one.
+pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<String, Error> {
+    let mut changes = Vec::new();
+    for step in &plan.steps {
+        if let Work::Change(planned) = &step.work {
+            let step = &step.id;
+            changes.extend(planned.changes.iter().map(|change| PlannedOne { step, change }));
+        }
+    }
+    let Seal { hex: digest, short, words, path } = *seal;
+    let target = &plan.target;
+    whole("lifeboat.plan/v1", &PlanBody { digest, short, words, target, path, changes, plan })
+}
+
+/// Writes `lifeboat.diagnosis/v1`; it is an envelope already.
+///
+/// # Errors
+/// As [`plan`].
+pub fn diagnosis(diagnosis: &Diagnosis) -> Result<String, Error> {
+    Ok(serde_json::to_string_pretty(diagnosis)? + "\n")
+}
+
+#[derive(Serialize)]
+struct IncidentRow<'a> {
+    incident: &'a Id,
+    title: &'a str,
+    severity: Option<Severity>,
+    estate: &'a Id,
+    exercise: bool,
+    state: State,
+    open: bool,
+    declared: Option<jiff::Timestamp>,
+    directory: &'a str,
+}
+
+#[derive(Serialize)]
+struct Incidents<'a> {
+    incidents: Vec<IncidentRow<'a>>,
+}
+
+fn row<'a>(shown: &Shown<'a>) -> IncidentRow<'a> {
+    let Chronicle { incident, title, severity, estate, exercise, state, times, .. } =
+        shown.chronicle;
+    IncidentRow {
+        incident,
+        title,
+        severity: *severity,
+        estate,
+        exercise: *exercise,
+        state: *state,
+        open: *state != State::Closed,
+        declared: times.declared,
+        directory: shown.directory,
+    }
+}
+
+/// Writes `lifeboat.incidents/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn incidents(incidents: &[Shown<'_>]) -> Result<String, Error> {
+    let incidents = incidents.iter().map(row).collect();
+    whole("lifeboat.incidents/v1", &Incidents { incidents })
+}
+
+/// Writes `lifeboat.status/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn status(status: &Status) -> Result<String, Error> {
+    whole("lifeboat.status/v1", status)
+}
+
+#[derive(Serialize)]
+struct Timeline<'a> {
+    incident: &'a Id,
+    exercise: bool,
+    timeline: &'a [Entry],
+}
+
+/// Writes `lifeboat.timeline/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn timeline(chronicle: &Chronicle) -> Result<String, Error> {
+    let Chronicle { incident, exercise, timeline, .. } = chronicle;
+    whole("lifeboat.timeline/v1", &Timeline { incident, exercise: *exercise, timeline })
+}
+
+/// Writes `lifeboat.postmortem/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn postmortem(postmortem: &Postmortem) -> Result<String, Error> {
+    whole("lifeboat.postmortem/v1", postmortem)
+}
+
+/// Writes `lifeboat.handoff/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn handoff(handoff: &Handoff) -> Result<String, Error> {
+    whole("lifeboat.handoff/v1", handoff)
+}
+
+/// Writes `lifeboat.score/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn score(score: &Score) -> Result<String, Error> {
+    whole("lifeboat.score/v1", score)
+}
+
+#[derive(Serialize)]
+struct EventLine<'a> {
+    schema: &'static str,
+    exercise: bool,
+    sentence: Option<String>,
+    #[serde(flatten)]
+    record: &'a Record,
+}
+
+/// Writes one record of a run as a line, `lifeboat.event/v1`.
+///
+/// # Errors
+/// As [`plan`].
+pub fn event(record: &Record, exercise: bool) -> Result<String, Error> {
+    let sentence = sentence(&record.event);
+    let schema = "lifeboat.event/v1";
+    let line = serde_json::to_string(&EventLine { schema, exercise, sentence, record })?;
+    Ok(line + "\n")
+}

@@ -1,0 +1,19 @@
+//! Runbooks, templates and scenarios: the embedded ones, overlaid file by file by the operator's repository.
+//!
+//! Live, the overlay is what the commit at HEAD holds, read from the object database; in a drill the working
+//! tree counts as well. Nothing that the repository names is ever run, and nothing here understands a document.
+//! Locks that machines share lie in refs of a repository, too: [`SharedLocks`].
+
+mod commit;
+mod embedded;
+mod error;
+mod notes;
+mod shared;
+mod shelf;
+mod working;
+
+pub use commit::{initialise, is_inside_one};
+pub use error::RepoError;
+pub use notes::{note, noted};
+pub use shared::{Claim, SharedError, SharedLocks, Stone, Swap};
+pub use shelf::{Kind, Piece, Provenance, Shelf};

@@ -1,0 +1,194 @@
+//! One DNS question to one server, tried again within one budget.
+//!
+//! Over UDP on a connected socket, which hears a closed port at once; over TCP (RFC 7766) on one
+//! connection a try, where a refusal costs its try alone. Follows no referral and no truncation.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::host::random;
+use crate::model::{Declaration, DnsAnswer, Ending, Inconclusive, Remote, RequestKind, Span};
+use crate::net::{Asked, Deadline, Door, NetError, Origin, Peer, Question, Stopwatch, Transport};
+use crate::service::{Budget, ending};
+use crate::wire::dns::{Query, decode, encode_query, is_answer_to};
+
+/// What a name server is held to.
+pub const SERVICE: Declaration = Declaration {
+    name: "dns",
+    settle: Span::from_millis(0),
+    settle_because: "a question changes nothing",
+    conditional: false,
+    quota: None,
+    not_now: &[],
+    requests: &[RequestKind::read("QUERY")],
+    read: 1,
+    write: 0,
+};
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// How it ended.
+    pub ending: Ending<DnsAnswer>,
+    /// How many tries left this machine.
+    pub sent: u32,
+    /// How long it took until the answer or the end of the budget.
+    pub took: Duration,
+}
+
+impl Told {
+    /// Takes back a silence that was not waited for: less than half of the budget was left for it.
+    pub fn unless_cut_short(self, rest: Budget, whole: Budget) -> Self {
+        if self.ending == Ending::TimedOut && rest.budget < whole.budget / 2 {
+            return Self { ending: Ending::Inconclusive(Inconclusive::Deadline), ..self };
+        }
+        self
+    }
+}
+
+/// Asks a server. The answer may be any: an error code is an answer too.
+pub async fn ask(
+    door: &Door,
+    server: SocketAddr,
+    origin: Origin,
+    transport: Transport,
+    query: &Query,
+    budget: Budget,
+) -> Told {
+    let (watch, until) = (Stopwatch::start(), Deadline::after(budget.budget));
+    let mut told = once(door, server, origin, transport, query, budget).await;
+    let unknown_option =
+        matches!(&told.ending, Ending::Answered(answer) if answer.rcode == "FORMERR");
+    if unknown_option && query.payload.is_some() {
+        // A server from before RFC 6891 says so (§7); it is asked once more without EDNS.
+        let plain = Query { payload: None, dnssec: false, ..query.clone() };
+        let rest = budget.until(until);
+        let again = once(door, server, origin, transport, &plain, rest).await;
+        let again = again.unless_cut_short(rest, budget);
+        told = Told { sent: told.sent + again.sent, ..again };
+    }
+    Told { took: watch.took(), ..told }
+}
+
+async fn once(
+    door: &Door,
+    server: SocketAddr,
+    origin: Origin,
+    transport: Transport,
+    query: &Query,
+    budget: Budget,
+) -> Told {
+    let not_sent = |ending| Told { ending, sent: 0, took: Duration::ZERO };
+    let local = |text: String| not_sent(Ending::Inconclusive(Inconclusive::Local(text)));
+    let id = match random::u16() {
+        Ok(id) => id,
+        Err(error) => return local(error.to_string()),
+    };
+    let request = match encode_query(id, query) {
+        Ok(request) => request,
+        Err(error) => return local(error.to_string()),
+    };
+    let peer = match door.admit(server, transport, origin) {
+        Ok(peer) => peer,
+        Err(error) => return not_sent(ending(&error)),
+    };
+    match transport {
+        Transport::Udp => over_udp(door, &peer, id, request, query, budget).await,
+        Transport::Tcp => over_tcp(door, &peer, id, &request, query, budget).await,
+    }
+}
+
+async fn over_udp(
+    door: &Door,
+    peer: &Peer,
+    id: u16,
+    request: Vec<u8>,
+    query: &Query,
+    budget: Budget,
+) -> Told {
+    let asked = query.clone();
+    let accept = move |bytes: &[u8]| is_answer_to(bytes, id, &asked);
+    let question = Question::spread(request, accept, budget.tries, budget.budget);
+    let asked = door.ask_connected(peer, &question).await;
+    let ending = match &asked.answer {
+        Ok(datagram) => read(&datagram.bytes, datagram.took),
+        Err(NetError::TimedOut) => silence(&asked),
+        Err(error) => ending(error),
+    };
+    Told { ending, sent: asked.sent, took: Duration::ZERO }
+}
+
+/// Tells a server that says nothing from one that says nonsense, and both from one never asked.
+fn silence(asked: &Asked) -> Ending<DnsAnswer> {
+    match asked.strays.first() {
+        Some(stray) => nonsense(&stray.bytes),
+        None if asked.sent == 0 => Ending::Inconclusive(Inconclusive::Deadline),
+        None => Ending::TimedOut,
+    }
+}
+
+fn read(bytes: &[u8], took: Duration) -> Ending<DnsAnswer> {
+    match decode(bytes) {
+        Ok((_, answer)) => Ending::Answered(DnsAnswer { latency_ms: millis(took), ..answer }),
+        Err(error) => Ending::Malformed(Remote::new(error.to_string())),
+    }
+}
+
+/// Says what is wrong with bytes that are not the answer.
+fn nonsense<T>(bytes: &[u8]) -> Ending<T> {
+    let why = decode(bytes).map(|_| "an answer to another question".to_owned());
+    Ending::Malformed(Remote::new(why.unwrap_or_else(|error| error.to_string())))
+}
+
+async fn over_tcp(
+    door: &Door,
+    peer: &Peer,
+    id: u16,
+    request: &[u8],
+    query: &Query,
+    budget: Budget,
+) -> Told {
+    let until = Deadline::after(budget.budget);
+    let gap = budget.budget.mul_f64(0.8) / budget.tries.max(1);
+    let (mut sent, mut last) = (0, Ending::Inconclusive(Inconclusive::Deadline));
+    for left in (0..budget.tries.max(1)).rev() {
+        if until.passed() {
+            break;
+        }
+        let next = until.within(gap);
+        let watch = Stopwatch::start();
+        last = match exchange(door, peer, request, until).await {
+            Ok(bytes) if is_answer_to(&bytes, id, query) => read(&bytes, watch.took()),
+            Ok(bytes) => nonsense(&bytes),
+            Err(error) => ending(&error),
+        };
+        sent += u32::from(!matches!(last, Ending::Inconclusive(_)));
+        // Only what failed early is worth another connection: TCP repeats lost packets itself.
+        let failed = matches!(last, Ending::Refused | Ending::Unreachable | Ending::Closed);
+        if !failed || left == 0 {
+            break;
+        }
+        next.wait().await;
+    }
+    Told { ending: last, sent, took: Duration::ZERO }
+}
+
+/// Exchanges one message over one connection, each with its length before it (RFC 1035 §4.2.2).
+async fn exchange(
+    door: &Door,
+    peer: &Peer,
+    request: &[u8],
+    until: Deadline,
+) -> Result<Vec<u8>, NetError> {
+    let length = u16::try_from(request.len()).map_err(|_| NetError::BadRequest("too long"))?;
+    let mut stream = door.tcp(peer, until).await?;
+    stream.write_all(&[&length.to_be_bytes(), request].concat(), until).await?;
+    let length = stream.read_exact(2, until).await?;
+    let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+    stream.read_exact(length, until).await
+}
+
+/// Returns whole milliseconds.
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,20 @@
+//! Name servers: asked in their own protocol, and written through their APIs or by signed DNS UPDATE.
+
+pub mod ask;
+pub mod edits;
+pub mod powerdns;
+mod powerdns_json;
+pub mod rfc2136;
+pub mod round;
+pub mod sight;
+mod signed;
+mod transfer;
+mod update_error;
+
+pub use signed::Server;
+pub use update_error::{Said, UpdateError};
+
+use crate::model::Declaration;
+
+/// The services of this family.
+pub const SERVICES: &[&Declaration] = &[&ask::SERVICE, &powerdns::SERVICE, &rfc2136::SERVICE];

@@ -1,0 +1,121 @@
+//! A round of questions, all asked at once: for callers that know neither sockets nor codecs.
+//!
+//! An answer that was cut short is asked for again over TCP within the same budget, as resolvers do.
+
+use std::net::SocketAddr;
+
+use tokio::task::JoinSet;
+
+use super::ask::ask;
+use crate::model::{DnsAnswer, DnsTransport, Ending, Estate, Resolver, fully_qualified};
+use crate::net::{Deadline, Door, Origin, Transport};
+use crate::service::{Budget, Field, Resolvers};
+use crate::wire::dns::Query;
+
+/// The most servers that are asked when the resolvers named them.
+const LEARNED: usize = 4;
+
+/// A server that is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Its name, or the estate's id of a resolver.
+    pub name: String,
+    /// Where.
+    pub address: SocketAddr,
+    origin: Origin,
+    transport: Transport,
+    recursive: bool,
+}
+
+/// One question to one server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who is asked.
+    pub server: Server,
+    /// The name, fully qualified.
+    pub name: String,
+    /// The type.
+    pub kind: String,
+}
+
+impl Server {
+    /// Takes an authoritative server at an address that the estate wrote.
+    pub fn authority(name: &str, address: SocketAddr) -> Self {
+        let (origin, transport) = (Origin::Estate, Transport::Udp);
+        Self { name: fully_qualified(name), address, origin, transport, recursive: false }
+    }
+
+    /// Takes a resolver of the estate; `None` for one without a plain transport.
+    pub fn resolver(resolver: &Resolver) -> Option<Self> {
+        let has = |transport| resolver.transports.contains(&transport);
+        let transport = match (has(DnsTransport::Udp), has(DnsTransport::Tcp)) {
+            (true, _) => Transport::Udp,
+            (false, true) => Transport::Tcp,
+            (false, false) => return None,
+        };
+        let (name, address) = (resolver.id.to_string(), resolver.address.or_port(53));
+        Some(Self { name, address, origin: Origin::Estate, transport, recursive: true })
+    }
+}
+
+/// Asks everything at once and returns the endings in the order of the questions.
+pub async fn ask_all(
+    field: &Field,
+    budget: Budget,
+    questions: Vec<Question>,
+) -> Vec<(Question, Ending<DnsAnswer>)> {
+    let mut running = JoinSet::new();
+    for (place, question) in questions.into_iter().enumerate() {
+        let door = field.door.clone();
+        running.spawn(async move {
+            let ending = whole(&door, &question, budget).await;
+            (place, question, ending)
+        });
+    }
+    let mut done = running.join_all().await;
+    done.sort_by_key(|(place, ..)| *place);
+    done.into_iter().map(|(_, question, ending)| (question, ending)).collect()
+}
+
+async fn whole(door: &Door, question: &Question, budget: Budget) -> Ending<DnsAnswer> {
+    let until = Deadline::after(budget.budget);
+    let (name, kind) = (question.name.as_str(), question.kind.as_str());
+    let query = if question.server.recursive {
+        Query::to_resolver(name, kind)
+    } else {
+        Query::to_authority(name, kind)
+    };
+    let Server { address, origin, transport, .. } = question.server;
+    let told = ask(door, address, origin, transport, &query, budget).await;
+    let cut = told.ending.answer().is_some_and(|answer| answer.tc);
+    if !cut || transport == Transport::Tcp {
+        return told.ending;
+    }
+    ask(door, address, origin, Transport::Tcp, &query, budget.until(until)).await.ending
+}
+
+/// Finds the servers of a zone by asking the estate's resolvers.
+pub async fn servers_of(field: &Field, estate: &Estate, zone: &str, budget: Budget) -> Vec<Server> {
+    let until = Deadline::after(budget.budget);
+    let resolvers = Resolvers::new(field.door.clone(), estate);
+    let answer = resolvers.ask(zone, "NS", until).await.unwrap_or_default();
+    let named = answer.answers.iter().filter(|record| record.kind == "NS" && record.name == zone);
+    let mut running = JoinSet::new();
+    for name in named.take(LEARNED).map(|record| record.data.raw().to_owned()) {
+        let resolvers = resolvers.clone();
+        running.spawn(async move { (resolvers.addresses(&name, until).await, name) });
+    }
+    let found = running.join_all().await.into_iter().flat_map(|(addresses, name)| {
+        addresses.into_iter().map(move |ip| Server {
+            name: name.clone(),
+            address: SocketAddr::new(ip, 53),
+            origin: Origin::Learned,
+            transport: Transport::Udp,
+            recursive: false,
+        })
+    });
+    let mut found: Vec<Server> = found.collect();
+    found.sort_by_key(|server| server.address);
+    found.truncate(LEARNED);
+    found
+}

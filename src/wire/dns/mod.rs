@@ -1,0 +1,70 @@
+//! DNS messages, both ways: what probes ask and read, and what a drill's servers read and answer.
+//!
+//! Messages are RFC 1035 §4 with EDNS (RFC 6891); names and data stand in presentation form (RFC 1035
+//! §5.1), names in lower case and fully qualified. Validates no signature and follows no referral.
+
+mod answer;
+mod data;
+mod hmac;
+mod name;
+mod query;
+mod text;
+mod tsig;
+mod update;
+
+pub use answer::{decode, encode_answer, is_answer_to};
+pub use hmac::Hash;
+pub use query::{Query, Received, decode_query, encode_query};
+pub use tsig::{Blame, FUDGE, Key, Proof, Signed};
+pub use update::{
+    Edit, Given, Update, decode_outcome, decode_update, encode_outcome, encode_update,
+};
+
+use thiserror::Error;
+
+/// Why bytes are no DNS message, or a value is none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DnsError {
+    /// The bytes break the format; the text says where.
+    #[error("no DNS message: {0}")]
+    Malformed(String),
+    /// A query where an answer was expected, or the reverse.
+    #[error("a DNS message of the wrong direction")]
+    Direction,
+    /// A message that asks nothing, or several things at once.
+    #[error("a DNS message with {0} questions")]
+    Questions(usize),
+    /// A text that is no domain name.
+    #[error("`{0}` is no domain name")]
+    Name(String),
+    /// A text that is no record type.
+    #[error("`{0}` is no record type")]
+    Kind(String),
+    /// A text that is no response code.
+    #[error("`{0}` is no response code")]
+    Code(String),
+    /// A text that is no data of its type.
+    #[error("`{data}` is no data of type {kind}")]
+    Data {
+        /// The record type.
+        kind: String,
+        /// The data, as it was written.
+        data: String,
+    },
+    /// A message that cannot be written.
+    #[error("the DNS message cannot be written: {0}")]
+    Unwritable(String),
+}
+
+impl DnsError {
+    /// Says what to do next, where something helps.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Name(_) => Some("labels are 1 to 63 bytes long, a whole name at most 255"),
+            Self::Kind(_) => Some("write a type such as `A`, `AAAA`, `NS`, or `TYPE65280`"),
+            Self::Code(_) => Some("write a code such as `NOERROR` or `RCODE11`"),
+            Self::Data { .. } => Some("write it as a zone file would, or as `\\# LENGTH HEX`"),
+            Self::Malformed(_) | Self::Direction | Self::Questions(_) | Self::Unwritable(_) => None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Domain names between the wire and their presentation form (RFC 1035 §5.1), record types, and codes.
+
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::{Name, RecordType};
+
+use super::DnsError;
+use super::text::{escape, unescape};
+
+/// Writes a name: lower case, fully qualified, everything but plain characters as `\DDD`.
+pub(super) fn show(name: &Name) -> String {
+    let mut text = String::new();
+    for label in name.iter() {
+        escape(&label.to_ascii_lowercase(), ".", &mut text);
+        text.push('.');
+    }
+    if text.is_empty() { ".".to_owned() } else { text }
+}
+
+/// Reads a name; one without a final dot is taken as fully qualified too.
+pub(super) fn read(text: &str) -> Result<Name, DnsError> {
+    let refused = || DnsError::Name(text.to_owned());
+    if text == "." {
+        return Ok(Name::root());
+    }
+    let mut labels = vec![Vec::new()];
+    for (byte, escaped) in unescape(text).ok_or_else(refused)? {
+        match labels.last_mut() {
+            Some(label) if byte != b'.' || escaped => label.push(byte),
+            Some(_) | None => labels.push(Vec::new()),
+        }
+    }
+    if labels.last().is_some_and(Vec::is_empty) {
+        labels.pop();
+    }
+    // The root label and each length byte count as well (RFC 1035 §2.3.4).
+    let length = 1 + labels.iter().map(|label| label.len() + 1).sum::<usize>();
+    if labels.is_empty() || length > 255 || labels.iter().any(|l| !(1..=63).contains(&l.len())) {
+        return Err(refused());
+    }
+    Name::from_labels(labels).map_err(|_| refused())
+}
+
+/// Writes a record type; one without a name as `TYPE…` (RFC 3597 §5).
+pub(super) fn show_kind(kind: RecordType) -> String {
+    let code = u16::from(kind);
+    let name = kind.to_string();
+    let named = name.parse::<RecordType>().is_ok_and(|again| u16::from(again) == code);
+    if named { name } else { format!("TYPE{code}") }
+}
+
+/// Reads a record type.
+pub(super) fn read_kind(text: &str) -> Result<RecordType, DnsError> {
+    let upper = text.to_ascii_uppercase();
+    let code = || upper.strip_prefix("TYPE").and_then(|number| number.parse::<u16>().ok());
+    let kind = upper.parse().ok().or_else(|| code().map(RecordType::from));
+    kind.ok_or_else(|| DnsError::Kind(text.to_owned()))
+}
+
+/// Response codes by their names in the registry.
+const CODES: [(u16, &str); 12] = [
+    (0, "NOERROR"),
+    (1, "FORMERR"),
+    (2, "SERVFAIL"),
+    (3, "NXDOMAIN"),
+    (4, "NOTIMP"),
+    (5, "REFUSED"),
+    (6, "YXDOMAIN"),
+    (7, "YXRRSET"),
+    (8, "NXRRSET"),
+    (9, "NOTAUTH"),
+    (10, "NOTZONE"),
+    (16, "BADVERS"),
+];
+
+/// Writes a response code; one without a name as `RCODE…`.
+pub(super) fn show_code(code: ResponseCode) -> String {
+    let number = u16::from(code);
+    let named = CODES.iter().find(|(code, _)| *code == number);
+    named.map_or_else(|| format!("RCODE{number}"), |(_, name)| (*name).to_owned())
+}
+
+/// Reads a response code.
+pub(super) fn read_code(text: &str) -> Result<ResponseCode, DnsError> {
+    let named = CODES.iter().find(|(_, name)| *name == text).map(|(code, _)| *code);
+    let number = || text.strip_prefix("RCODE").and_then(|number| number.parse::<u16>().ok());
+    let code = named.or_else(number).filter(|code| *code < 1 << 12);
+    code.map(|code| code.into()).ok_or_else(|| DnsError::Code(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_shown_alike() {
+        for name in [".", "org.", "www.example.org.", r"a\.b.org.", r"\000\255.org.", "*.org."] {
+            assert_eq!(read(name).map(|read| show(&read)), Ok(name.to_owned()));
+        }
+        assert_eq!(read("WWW.Example").map(|read| show(&read)), Ok("www.example.".to_owned()));
+    }
+
+    #[test]
+    fn texts_that_are_no_names_are_refused() {
+        let (long, far) = ("a".repeat(64), "abc.".repeat(64));
+        for text in ["", "..", "a..b", ".a", r"a\", r"a\25", r"a\256b", &long, &far] {
+            assert_eq!(read(text), Err(DnsError::Name(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn types_and_codes_are_read_and_shown_alike() {
+        for kind in ["A", "AAAA", "DS", "DNSKEY", "HTTPS", "TYPE65280"] {
+            assert_eq!(read_kind(kind).map(show_kind), Ok(kind.to_owned()));
+        }
+        assert!(read_kind("BOGUS").is_err() && read_kind("TYPE65536").is_err());
+        for code in ["NOERROR", "SERVFAIL", "REFUSED", "BADVERS", "RCODE11", "RCODE3000"] {
+            assert_eq!(read_code(code).map(show_code), Ok(code.to_owned()));
+        }
+        assert!(read_code("RCODE4096").is_err() && read_code("").is_err());
+    }
+}
