@@ -1535,7 +1535,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__schema)
-            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario plan diagnosis evidence facts"
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario pins plan diagnosis evidence facts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

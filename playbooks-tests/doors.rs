@@ -9,10 +9,13 @@ mod streams;
 mod web;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::Timestamp;
 use libtest_mimic::Trial;
+use lifeboat::model::{HostPin, PinFile, Span};
 use lifeboat::net::{Admission, Door, Pins};
 
 /// Returns the trials of the door.
@@ -39,6 +42,14 @@ const AMPLE: Duration = Duration::from_secs(20);
 /// Runs a trial on one thread.
 fn play<T>(trial: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(trial)
+}
+
+/// Notes one address for a host and port.
+fn pinned(host: &str, port: u16, address: IpAddr) -> Pins {
+    let mut file = PinFile::empty();
+    let (host, addresses, learned) = (host.to_owned(), vec![address], Timestamp::UNIX_EPOCH);
+    file.note(HostPin { host, port, addresses, learned, ttl: Span::from_secs(60) });
+    Pins::from(&file)
 }
 
 /// Makes a live door that admits learned addresses in the given ranges.

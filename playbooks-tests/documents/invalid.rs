@@ -61,7 +61,9 @@ fn lint(source: Source) -> document::Faults {
     }
     workspace.estate = Some(sample("estate.yaml"));
     workspace.estate_is_given = true;
-    if scenario {
+    if document::kind_of(&source) == Some(Kind::Pins) {
+        workspace.pins = vec![source];
+    } else if scenario {
         workspace.runbooks = vec![sample("runbook.yaml")];
         workspace.scenarios = vec![source];
     } else {

@@ -19,9 +19,7 @@ use rules::Rules;
 pub fn trials() -> Vec<Trial> {
     let mut trials = trials![the_writer_changes_nothing];
     for (name, workspace) in tree::shipped() {
-        let sources =
-            workspace.estate.iter().chain(&workspace.runbooks).chain(&workspace.scenarios);
-        for source in sources.cloned().collect::<Vec<_>>() {
+        for source in tree::sources_of(&workspace) {
             let workspace = workspace.clone();
             let trial = format!("documents::mutation::{name}::{}", source.path);
             trials.push(Trial::test(trial, move || {
@@ -111,6 +109,7 @@ fn lint(around: &Workspace, kind: Kind, source: Source) -> document::Faults {
     match kind {
         Kind::Runbook => workspace.runbooks.push(source),
         Kind::Scenario => workspace.scenarios.push(source),
+        Kind::Pins => workspace.pins.push(source),
         _ => (workspace.estate, workspace.estate_is_given) = (Some(source), false),
     }
     document::lint(&workspace)
@@ -187,8 +186,7 @@ fn changed(kind: &'static str, tree: &Tree, way: &Way, wrong: String, offset: us
 
 fn the_writer_changes_nothing() {
     for (_, workspace) in tree::shipped() {
-        for source in workspace.estate.iter().chain(&workspace.runbooks).chain(&workspace.scenarios)
-        {
+        for source in tree::sources_of(&workspace) {
             let (text, _) = Tree::read(&source.text).write();
             let read = |text: &str| serde_yaml::from_str::<Value>(text).unwrap();
             assert_eq!(read(&text), read(&source.text), "{}", source.path);

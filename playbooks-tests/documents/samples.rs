@@ -64,6 +64,8 @@ fn the_samples_are_valid_by_the_printed_schema() {
         document::runbook(&sample("runbook.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
     valid(Kind::Estate, &serde_json::to_value(estate).unwrap());
     valid(Kind::Runbook, &serde_json::to_value(runbook).unwrap());
+    let pins = document::pins(&sample("pins.yaml")).unwrap_or_else(|faults| panic!("{faults}"));
+    valid(Kind::Pins, &serde_json::to_value(pins).unwrap());
     let mut wrong = document::schema(Kind::Estate);
     wrong["required"] = serde_json::json!(["colour"]);
     let estate = serde_json::json!({ "schema": "lifeboat/estate/v1", "id": "a" });

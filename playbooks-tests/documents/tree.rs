@@ -51,6 +51,7 @@ pub fn shipped() -> Vec<(&'static str, Workspace)> {
     let samples = Workspace {
         estate: Some(sample("estate.yaml")),
         runbooks: vec![sample("runbook.yaml")],
+        pins: vec![sample("pins.yaml")],
         other_runbooks: ["dns-failback".to_owned()].into(),
         templates: ["status/investigating", "status/monitoring"]
             .iter()
@@ -66,4 +67,10 @@ pub fn shipped() -> Vec<(&'static str, Workspace)> {
         ..Workspace::default()
     };
     vec![("samples", samples), ("shipped", drill)]
+}
+
+/// Returns every document of a workspace.
+pub fn sources_of(workspace: &Workspace) -> Vec<Source> {
+    let Workspace { estate, runbooks, scenarios, pins, .. } = workspace;
+    estate.iter().chain(runbooks).chain(scenarios).chain(pins).cloned().collect()
 }

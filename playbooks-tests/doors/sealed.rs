@@ -12,7 +12,7 @@ use lifeboat::net::{
 };
 
 use super::servers::{Echo, Web};
-use super::{AMPLE, play};
+use super::{AMPLE, pinned, play};
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -95,7 +95,7 @@ fn https_is_played_in_plain_with_the_host_kept() {
         let real = "203.0.113.8:443".parse().unwrap();
         let mut map = RouteMap::default();
         map.add(real, Transport::Tcp, web.address).unwrap();
-        let pins = Pins::from([("api.example".to_owned(), vec![real.ip()])]);
+        let pins = pinned("api.example", 443, real.ip());
         let http = Http::new(Door::sealed(map, Admission::default(), pins));
         let request = HttpRequest::new(Method::Get, "https://api.example/v1", AMPLE);
         let reply = http.request(request).await.unwrap();

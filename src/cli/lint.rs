@@ -1,4 +1,4 @@
-//! `lint`: check estate, runbooks and scenarios; every mistake in one run.
+//! `lint`: check estate, runbooks, scenarios and pins; every mistake in one run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::{Desk, Exit, Failure, Global, office};
 use crate::document::{self, Source, Workspace};
+use crate::drive::pin_file;
 use crate::host::files;
-use crate::model::Mode;
+use crate::model::{Mode, PinFile};
 use crate::repo::{Kind, Shelf};
 
-/// Check estate, runbooks and scenarios; every mistake in one run.
+/// Check estate, runbooks, scenarios and pins; every mistake in one run.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Files or folders; the estate's folder when none is named
@@ -29,6 +30,7 @@ impl Arguments {
         let workspace = workspace(sources, estate.map(|(source, _)| source), &base)?;
         let count = workspace.runbooks.len()
             + workspace.scenarios.len()
+            + workspace.pins.len()
             + usize::from(workspace.estate.is_some() && !workspace.estate_is_given);
         let faults = document::lint(&workspace);
         if global.json {
@@ -64,6 +66,7 @@ impl Arguments {
                     collect(&folder, &mut sources)?;
                 }
             }
+            sources.extend(pin_file::source(base)?);
         }
         Ok((sources, estate))
     }
@@ -73,7 +76,9 @@ impl Arguments {
 fn kind(source: &Source) -> document::Kind {
     let folder = |name: &str| Path::new(&source.path).parent().is_some_and(|it| it.ends_with(name));
     document::kind_of(source).unwrap_or_else(|| {
-        if folder(Kind::Runbook.folder()) {
+        if Path::new(&source.path).ends_with(PinFile::NAME) {
+            document::Kind::Pins
+        } else if folder(Kind::Runbook.folder()) {
             document::Kind::Runbook
         } else if folder(Kind::Scenario.folder()) {
             document::Kind::Scenario
@@ -98,6 +103,7 @@ fn workspace(
                 workspace.estate_is_given = false;
             }
             document::Kind::Scenario => workspace.scenarios.push(source),
+            document::Kind::Pins => workspace.pins.push(source),
             document::Kind::Runbook
             | document::Kind::Plan
             | document::Kind::Diagnosis

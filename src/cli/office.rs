@@ -30,10 +30,7 @@ pub fn operation(desk: &Desk, global: &Global) -> Result<Operation, Failure> {
 pub fn source(desk: &Desk, estate: &Path) -> Result<(Source, PathBuf), Failure> {
     if estate == Path::new("-") {
         let text = files::read_standard_input(files::DOCUMENT)?;
-        return Ok((
-            Source::new("standard input".to_owned(), text),
-            desk.environment.directory.clone(),
-        ));
+        return Ok((Source::new(Source::STANDARD_INPUT, text), desk.environment.directory.clone()));
     }
     let text = files::read_text(estate, files::DOCUMENT).map_err(|error| {
         let absent = error.is_absent();

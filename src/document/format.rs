@@ -1,5 +1,6 @@
 //! The formats that a text may have to keep: each `format` of the schema, and how it is checked.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -21,6 +22,8 @@ pub(super) use url::Url;
 pub(super) enum Format {
     /// An IP address that may carry a port.
     Address,
+    /// An IP address without a port.
+    Ip,
     /// A share in percent.
     Percent,
     /// A domain name.
@@ -98,6 +101,7 @@ impl Format {
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
             "address" => Self::Address,
+            "ip" => Self::Ip,
             "percent" => Self::Percent,
             "domain" => Self::Domain,
             "url" => Self::Url,
@@ -126,6 +130,10 @@ impl Format {
             Self::Address => parsed::<Address>(
                 text,
                 "an IP address, for example `192.0.2.1` or `\"[2001:db8::1]:53\"`",
+            ),
+            Self::Ip => parsed::<IpAddr>(
+                text,
+                "an IP address without a port, for example `192.0.2.1` or `2001:db8::1`",
             ),
             Self::Percent => percent(text),
             Self::Domain => names::domain(text),
@@ -244,6 +252,9 @@ mod tests {
     fn each_format_takes_what_it_should() {
         for (format, good, bad) in [
             (Format::Address, "192.0.2.1:53", "192.0.2.300"),
+            (Format::Ip, "2001:db8::1", "192.0.2.1:53"),
+            (Format::Ip, "192.0.2.1", "0300.0.2.1"),
+            (Format::Ip, "fe80::1", "fe80::1%eth0"),
             (Format::Percent, "12 %", "120 %"),
             (Format::Cidr, "2001:db8::/32", "192.0.2.0/33"),
             (Format::Id, "cloudflare-main", "cloud flare"),

@@ -11,6 +11,7 @@ mod known;
 mod nearest;
 mod node;
 mod parse;
+mod pin_text;
 mod read;
 mod render;
 mod scalar;
@@ -24,7 +25,8 @@ mod walk;
 mod workspace;
 
 pub use fault::{Fault, FaultKind, Faults, LintReport};
-pub use parse::{estate, kind_of, parse, runbook, scenario};
+pub use parse::{estate, kind_of, parse, pins, runbook, scenario};
+pub use pin_text::pin_text;
 pub use schema::{Kind, UnknownKind, schema};
 pub use secrets::estate_without_secrets;
 pub use source::Source;

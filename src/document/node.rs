@@ -77,6 +77,11 @@ impl Node {
         if let Value::Map(entries) = &self.value { entries } else { &[] }
     }
 
+    /// Returns the number, where this is a whole one.
+    pub const fn whole(&self) -> Option<i128> {
+        if let Value::Whole(number) = self.value { Some(number) } else { None }
+    }
+
     /// Tells whether this is the word `true`.
     pub fn is_true(&self) -> bool {
         self.value == Value::Flag(true)

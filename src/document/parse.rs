@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::model::{Estate, Runbook, Scenario};
+use ipnet::IpNet;
+
+use crate::model::{Estate, PinFile, Runbook, Scenario};
 
 use super::check;
 use super::fault::{Fault, FaultKind, Faults, Report};
@@ -54,11 +56,20 @@ pub fn scenario(source: &Source) -> Result<Scenario, Faults> {
     finish(source, scenario_faults(&tree, &Known::default()), &tree)
 }
 
+/// Reads a pin file by itself; [`super::lint`] holds it against its estate.
+///
+/// # Errors
+/// Every mistake of the document.
+pub fn pins(source: &Source) -> Result<PinFile, Faults> {
+    let tree = Tree::read(source);
+    finish(source, pins_faults(&tree, None), &tree)
+}
+
 /// Returns what kind of document a source says that it is, in its `schema`; `None` where it does not say.
 pub fn kind_of(source: &Source) -> Option<Kind> {
     let tree = Tree::read(source);
     let word = tree.root.as_ref()?.text_of("schema")?;
-    [Kind::Estate, Kind::Runbook, Kind::Scenario]
+    [Kind::Estate, Kind::Runbook, Kind::Scenario, Kind::Pins]
         .into_iter()
         .find(|kind| word == format!("lifeboat/{}/v1", kind.name()))
 }
@@ -74,6 +85,11 @@ pub(super) fn runbook_faults(tree: &Tree<'_>, known: &Known) -> Vec<Fault> {
 
 pub(super) fn scenario_faults(tree: &Tree<'_>, known: &Known) -> Vec<Fault> {
     tree.hold::<Scenario>(known, |root, _, report| check::scenario(root, known, report))
+}
+
+pub(super) fn pins_faults(tree: &Tree<'_>, private: Option<&[IpNet]>) -> Vec<Fault> {
+    let known = Known::default();
+    tree.hold::<PinFile>(&known, |root, _, report| check::pins(root, private, report))
 }
 
 /// A document that was read, with what reading it already found.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::{Value as Json, json};
 use thiserror::Error;
 
-use crate::model::{Diagnosis, Estate, EvidenceSet, FactKind, Plan, Runbook, Scenario};
+use crate::model::{Diagnosis, Estate, EvidenceSet, FactKind, PinFile, Plan, Runbook, Scenario};
 
 /// What a schema can be printed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,8 @@ pub enum Kind {
     Runbook,
     /// A drill's script.
     Scenario,
+    /// `pins.yaml`, beside the estate.
+    Pins,
     /// A frozen plan.
     Plan,
     /// What `diagnose --json` prints.
@@ -42,10 +44,11 @@ impl UnknownKind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Estate,
         Self::Runbook,
         Self::Scenario,
+        Self::Pins,
         Self::Plan,
         Self::Diagnosis,
         Self::Evidence,
@@ -58,6 +61,7 @@ impl Kind {
             Self::Estate => "estate",
             Self::Runbook => "runbook",
             Self::Scenario => "scenario",
+            Self::Pins => "pins",
             Self::Plan => "plan",
             Self::Diagnosis => "diagnosis",
             Self::Evidence => "evidence",
@@ -87,6 +91,7 @@ pub fn schema(kind: Kind) -> Json {
         Kind::Estate => schemars::schema_for!(Estate).to_value(),
         Kind::Runbook => schemars::schema_for!(Runbook).to_value(),
         Kind::Scenario => schemars::schema_for!(Scenario).to_value(),
+        Kind::Pins => schemars::schema_for!(PinFile).to_value(),
         Kind::Plan => schemars::schema_for!(Plan).to_value(),
         Kind::Diagnosis => schemars::schema_for!(Diagnosis).to_value(),
         Kind::Evidence => schemars::schema_for!(EvidenceSet).to_value(),

@@ -12,6 +12,9 @@ pub struct Source {
 }
 
 impl Source {
+    /// The path of what came by standard input, which lies in no folder.
+    pub const STANDARD_INPUT: &str = "standard input";
+
     /// Makes a source of its path and text.
     pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), text: text.into() }

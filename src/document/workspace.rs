@@ -1,11 +1,11 @@
-//! Documents held against each other: runbooks and scenarios against an estate, templates and one another.
+//! Documents held against each other: runbooks, scenarios and pins against an estate, templates and one another.
 
 use std::collections::BTreeSet;
 
 use super::check;
 use super::fault::{Fault, Faults};
 use super::known::Known;
-use super::parse::{Tree, estate_faults, runbook_faults, scenario_faults};
+use super::parse::{Tree, estate_faults, pins_faults, runbook_faults, scenario_faults};
 use super::source::Source;
 use crate::model::Estate;
 
@@ -20,6 +20,8 @@ pub struct Workspace {
     pub runbooks: Vec<Source>,
     /// Scenarios.
     pub scenarios: Vec<Source>,
+    /// Pin files.
+    pub pins: Vec<Source>,
     /// The names of templates below `templates/`, for example `status/investigating.en.md`; none: not checked.
     pub templates: BTreeSet<String>,
     /// The ids of further runbooks that may be included, for example the embedded ones.
@@ -46,6 +48,10 @@ pub fn lint(workspace: &Workspace) -> Faults {
         let elsewhere = tree.root.as_ref().is_some_and(|root| root.get("estate").is_some());
         let known = if elsewhere { known.without_estate() } else { known.clone() };
         faults.extend(scenario_faults(&tree, &known));
+    }
+    let private = estate.as_ref().and_then(|tree| tree.root.as_ref()).map(check::private_ranges);
+    for source in &workspace.pins {
+        faults.extend(pins_faults(&Tree::read(source), private.as_deref()));
     }
     Faults(faults)
 }

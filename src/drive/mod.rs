@@ -6,6 +6,7 @@ pub mod judge;
 mod leash;
 mod operation;
 pub mod pin;
+pub mod pin_file;
 pub mod plans;
 mod play;
 mod run;

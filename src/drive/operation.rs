@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{DriveError, Play};
+use super::{DriveError, Play, pin_file};
 use crate::document::{self, Faults, Source};
 use crate::host::{Clock, Processes, Secrets, files};
-use crate::model::{Baseline, Estate, Id, Mode, Runbook, RunbookMark};
+use crate::model::{Baseline, Estate, Id, Mode, PinFile, Runbook, RunbookMark};
 use crate::net::{Admission, Door, Http, Pins, RetryBudget};
 use crate::repo::{Kind, Piece, Provenance, Shelf};
 use crate::service::{Field, Resolvers};
@@ -49,6 +49,8 @@ pub struct Operation {
     pub as_table: Option<AsTable>,
     /// What is usual, where the estate says it.
     pub baseline: Option<Baseline>,
+    /// The addresses that are noted beside the estate.
+    pub pins: PinFile,
     /// The ways to the world.
     pub field: Field,
     /// Live or drill.
@@ -70,7 +72,14 @@ impl Operation {
     ) -> Result<Self, DriveError> {
         let estate = document::estate(source)?;
         let mode = if play.is_some() { Mode::Drill } else { Mode::Live };
-        let field = play.map_or_else(|| live_field(&estate, base), |play| play.field.clone());
+        let pins = match play {
+            // A drill's world has the estate's addresses, and what came by itself has no folder.
+            Some(_) => PinFile::empty(),
+            None if source.path == Source::STANDARD_INPUT => PinFile::empty(),
+            None => pin_file::read(base)?,
+        };
+        let live = || live_field(&estate, &pins, base);
+        let field = play.map_or_else(live, |play| play.field.clone());
         let shelf = match play {
             Some(play) => play.shelf.clone(),
             None => Shelf::open(base, mode)?,
@@ -90,6 +99,7 @@ impl Operation {
             estate,
             runbooks,
             broken,
+            pins,
             field,
             mode,
         })
@@ -123,9 +133,9 @@ pub fn http(door: Door, lookup: Arc<Resolvers>, clock: &Clock) -> Http {
     http.paying_from(RetryBudget::process())
 }
 
-fn live_field(estate: &Estate, base: &Path) -> Field {
+fn live_field(estate: &Estate, pins: &PinFile, base: &Path) -> Field {
     let admission = Admission { allow_private: estate.network.allow_private.clone() };
-    let door = Door::live(admission, Pins::new());
+    let door = Door::live(admission, Pins::from(pins));
     let lookup = Arc::new(Resolvers::new(door.clone(), estate));
     let clock = Clock::wall();
     Field {

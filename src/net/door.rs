@@ -1,6 +1,5 @@
 //! The door itself: admits addresses and opens streams; datagrams and HTTP go through it too.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -10,12 +9,10 @@ use tokio::net::{TcpStream, UnixStream};
 
 use super::hub::Hubs;
 use super::{
-    Admission, Deadline, Fence, NetError, Origin, RouteMap, Stream, Transport, connected, seats,
+    Admission, Deadline, Fence, NetError, Origin, Pins, RouteMap, Stream, Transport, connected,
+    seats,
 };
 use super::{Asked, Question, Stopwatch};
-
-/// Addresses noted for hosts' names, so that a dead or lying DNS changes nothing.
-pub type Pins = BTreeMap<String, Vec<IpAddr>>;
 
 /// The way to the network; cheap to clone. Live and drill differ in how it was made, in nothing else.
 #[derive(Clone)]
@@ -105,9 +102,9 @@ impl Door {
         &self.0.admission
     }
 
-    /// Returns the addresses noted for a host's name.
-    pub fn pinned(&self, name: &str) -> &[IpAddr] {
-        self.0.pins.get(name).map_or(&[], Vec::as_slice)
+    /// Returns the addresses noted for a host and port; they count as learned.
+    pub fn pinned(&self, host: &str, port: u16) -> &[IpAddr] {
+        self.0.pins.of(host, port)
     }
 
     /// Admits an address, or refuses it; the only way to a [`Peer`].

@@ -128,7 +128,8 @@ impl Http {
             };
             let next = target.redirected(location)?;
             if !next.same_origin(&target) {
-                request.credential = None;
+                // Trust in a private authority ends where its own service ends.
+                (request.credential, request.ca) = (None, None);
             }
             target = next;
             hops += 1;

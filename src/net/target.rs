@@ -102,13 +102,13 @@ impl Target {
             let pins = request.pinned.iter().map(|pin| SocketAddr::new(pin.ip(), own(pin)));
             return Ok(pins.map(|pin| (pin, Origin::Estate)).collect());
         }
-        let pinned = door.pinned(name);
+        let pinned = door.pinned(name, port);
         if !pinned.is_empty() {
-            return Ok(with_port(pinned, port, Origin::Estate));
+            return Ok(learned(pinned, port));
         }
         let lookup = lookup.ok_or(NetError::NoAddress)?;
         let found = lookup.lookup(name, share(request.deadline)).await?;
-        Ok(with_port(&found, port, Origin::Learned))
+        Ok(learned(&found, port))
     }
 
     fn admit(
@@ -130,8 +130,8 @@ impl Target {
     }
 }
 
-fn with_port(addresses: &[IpAddr], port: u16, origin: Origin) -> Vec<(SocketAddr, Origin)> {
-    addresses.iter().map(|ip| (SocketAddr::new(*ip, port), origin)).collect()
+fn learned(addresses: &[IpAddr], port: u16) -> Vec<(SocketAddr, Origin)> {
+    addresses.iter().map(|ip| (SocketAddr::new(*ip, port), Origin::Learned)).collect()
 }
 
 /// Leaves resolvers half of the time.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::net::is_bogon;
+use crate::model::is_bogon;
 use crate::wire::as_table::AsTable;
 
 /// Distinct addresses of peers. They can be counted by network and looked for, never read out or stored.

@@ -7,8 +7,7 @@ use super::cast::{Cast, Endpoint, Role};
 use super::names::draw;
 use super::network::{Fate, View};
 use super::state::State;
-use crate::model::{Baseline, Carrier, Estate, Id, ServerState};
-use crate::net::is_bogon;
+use crate::model::{Baseline, Carrier, Estate, Id, ServerState, is_bogon};
 use crate::wire::as_table::AsTable;
 
 /// Where users' and seedboxes' clients listen.

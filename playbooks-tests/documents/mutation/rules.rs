@@ -82,9 +82,9 @@ impl<'a> Rules<'a> {
             Some("not-yet-until") => whole("duration", "30"),
             Some("reference") => whole("reference", "$nowhere"),
             Some("percent") => whole("share", "12"),
-            Some("address" | "cidr" | "time-zone" | "info-hash" | "announce-url" | "url") => {
-                whole("format", "nonsense")
-            }
+            Some(
+                "address" | "ip" | "cidr" | "time-zone" | "info-hash" | "announce-url" | "url",
+            ) => whole("format", "nonsense"),
             Some("guard" | "query") => wrong.extend(in_guard(written)),
             _ => {}
         }

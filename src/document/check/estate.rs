@@ -71,7 +71,8 @@ fn shared_locks(root: &Node, report: &mut Report<'_>) {
     }
 }
 
-fn private_ranges(root: &Node) -> Vec<IpNet> {
+/// Returns the ranges of `network.allow_private`.
+pub fn private_ranges(root: &Node) -> Vec<IpNet> {
     let network = root.get("network");
     let ranges = network.map_or(&[][..], |network| network.items_of("allow_private"));
     ranges.iter().filter_map(|range| range.text()?.parse().ok()).collect()

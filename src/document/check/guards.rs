@@ -31,6 +31,7 @@ pub fn guards(root: &Node, words: &Words<'_>, params: &Params<'_>, report: &mut 
                 params.meant(Word { text, place: node.at }, report);
             }
             Format::Address
+            | Format::Ip
             | Format::Percent
             | Format::Domain
             | Format::Url

@@ -9,13 +9,15 @@ mod estate;
 mod guards;
 mod messages;
 mod params;
+mod pins;
 mod runbook;
 mod scenario;
 mod steps;
 mod zones;
 
 pub(super) use across::across;
-pub(super) use estate::estate;
+pub(super) use estate::{estate, private_ranges};
+pub(super) use pins::pins;
 pub(super) use runbook::runbook;
 pub(super) use scenario::scenario;
 

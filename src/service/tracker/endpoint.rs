@@ -96,14 +96,14 @@ async fn looked_up(
     parts: &Parts,
     until: Deadline,
 ) -> Result<Vec<(SocketAddr, Origin)>, NetError> {
-    let pinned = field.door.pinned(&parts.host);
-    let at = |origin: Origin| move |ip: &IpAddr| (SocketAddr::new(*ip, parts.port), origin);
+    let learned = |ip: &IpAddr| (SocketAddr::new(*ip, parts.port), Origin::Learned);
+    let pinned = field.door.pinned(&parts.host, parts.port);
     if !pinned.is_empty() {
-        return Ok(pinned.iter().map(at(Origin::Estate)).collect());
+        return Ok(pinned.iter().map(learned).collect());
     }
     let resolvers = Resolvers::new(field.door.clone(), estate);
     let found = resolvers.lookup(&parts.host, until).await?;
-    Ok(found.iter().map(at(Origin::Learned)).collect())
+    Ok(found.iter().map(learned).collect())
 }
 
 fn authority(field: &Field, tracker: &Tracker) -> Result<Option<Vec<u8>>, HostError> {

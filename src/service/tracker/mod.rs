@@ -18,8 +18,9 @@ use super::{Budget, Field, PeerSet, ending};
 use crate::host::random;
 use crate::model::{
     Declaration, Ending, Estate, Inconclusive, Remote, RequestKind, Span, Tracker, TrackerAnswer,
+    is_bogon,
 };
-use crate::net::{Deadline, Stopwatch, Transport, is_bogon};
+use crate::net::{Deadline, Stopwatch, Transport};
 use crate::wire::tracker_udp::{Announce, Counts, Event, InfoHash};
 
 /// The services of this family.
