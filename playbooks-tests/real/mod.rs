@@ -16,6 +16,7 @@ pub mod lifeboat;
 pub mod loss;
 pub mod needs;
 pub mod netns;
+pub mod nginx;
 pub mod opentracker;
 pub mod planning;
 pub mod powerdns;
@@ -24,6 +25,7 @@ pub mod relay;
 pub mod service_powerdns;
 pub mod service_rfc2136;
 pub mod smoke;
+pub mod storm;
 pub mod sweep;
 pub mod tap;
 pub mod torrent;
@@ -49,6 +51,7 @@ pub fn trials() -> Vec<Trial> {
         service_powerdns::trials(),
         service_rfc2136::trials(),
         smoke::trials(),
+        storm::trials(),
         sweep::trials(),
         tracker_lists::trials(),
         update_trouble::trials(),

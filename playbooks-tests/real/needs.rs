@@ -17,6 +17,7 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("knotd", "knot"),
     ("named", "bind9"),
     ("nft", "nftables"),
+    ("nginx", "nginx-light"),
     ("opentracker", "opentracker"),
     ("pdns_server", "pdns-server"),
     ("sqlite3", "sqlite3"),

@@ -16,16 +16,6 @@ use lifeboat::service::dns::powerdns::{self, Api, PowerDnsError, write};
 use std::time::Duration;
 
 /// Returns the trials of the service and of what stands on it.
-/// Reads with patience.
-async fn read(
-    field: &Field,
-    api: &Api,
-    zone: &str,
-    keys: &[RrKey],
-) -> Result<Vec<Rrset>, PowerDnsError> {
-    powerdns::read(field, api, zone, keys, Duration::from_secs(10)).await
-}
-
 pub fn trials() -> Vec<Trial> {
     trials![
         what_is_read_is_what_the_server_holds,
@@ -38,6 +28,16 @@ pub fn trials() -> Vec<Trial> {
         a_dead_server_refuses_and_a_hanging_one_is_in_doubt,
         a_delegation_is_planned_moved_proven_and_restored,
     ]
+}
+
+/// Reads with patience.
+async fn read(
+    field: &Field,
+    api: &Api,
+    zone: &str,
+    keys: &[RrKey],
+) -> Result<Vec<Rrset>, PowerDnsError> {
+    powerdns::read(field, api, zone, keys, Duration::from_secs(10)).await
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);
