@@ -55,6 +55,7 @@ mod signals;
 mod simulator;
 mod supply;
 mod trackers;
+mod trust;
 mod words;
 mod worlds;
 
@@ -81,6 +82,7 @@ fn trials() -> Vec<Trial> {
         simulator::trials(),
         supply::trials(),
         trackers::trials(),
+        trust::trials(),
         worlds::trials(),
         words::trials(),
     ]

@@ -12,7 +12,7 @@ pub fn trials() -> Vec<Trial> {
         a_committed_file_overrides_the_embedded_one,
         an_uncommitted_file_counts_in_drills_alone,
         a_folder_without_git_is_uncommitted,
-        strange_entries_of_a_tree_are_passed_over,
+        files_that_are_no_runbooks_are_passed_over,
         an_estate_below_the_root_has_its_own_folders,
     ]
 }
@@ -83,13 +83,15 @@ fn a_folder_without_git_is_uncommitted() {
     assert_eq!(text(&shelf, "mine").unwrap().1, Provenance::Uncommitted);
 }
 
-fn strange_entries_of_a_tree_are_passed_over() {
+fn files_that_are_no_runbooks_are_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "runbooks/good.yaml", "good\n");
     write(folder.path(), "secret", "not a runbook\n");
-    std::os::unix::fs::symlink("../secret", folder.path().join("runbooks/link.yaml")).unwrap();
     write(folder.path(), "runbooks/-option.yaml", "no\n");
     write(folder.path(), "runbooks/a b.yaml", "no\n");
+    write(folder.path(), "runbooks/README.md", "no\n");
+    write(folder.path(), "runbooks/old/worse.yaml", "no\n");
+    std::os::unix::fs::symlink("secret", folder.path().join("a-link-of-nobodys-business")).unwrap();
     commit(folder.path());
     let shelf = Shelf::open(folder.path(), Mode::Live).unwrap();
     let ours: Vec<&str> = shelf

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -76,6 +76,22 @@ pub fn exists(path: &Path) -> bool {
 /// Tells whether a directory exists at a path.
 pub fn is_directory(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// Tells whether a regular file exists at a path; a pipe or a device is none.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Tells whether a path belongs to the user of this process, or to whoever became it by `sudo`.
+///
+/// # Errors
+/// [`HostError::File`] from the system.
+pub fn is_ours(path: &Path) -> Result<bool, HostError> {
+    let found = fs::metadata(path).map_err(|source| HostError::file("look at", path, source))?;
+    let us = nix::unistd::geteuid();
+    let sudo = std::env::var("SUDO_UID").ok().and_then(|uid| uid.parse::<u32>().ok());
+    Ok(found.uid() == us.as_raw() || (us.is_root() && Some(found.uid()) == sudo))
 }
 
 /// Returns a file's permission bits.

@@ -4,16 +4,23 @@
 //! tree counts as well. Nothing that the repository names is ever run, and nothing here understands a document.
 //! Locks that machines share lie in refs of a repository, too: [`SharedLocks`].
 
-mod commit;
+mod committed;
 mod embedded;
 mod error;
+mod gitdir;
+mod libgit;
+mod names;
 mod notes;
+mod objects;
 mod shared;
 mod shelf;
 mod working;
+mod written;
 
-pub use commit::{initialise, is_inside_one};
+pub use committed::Committed;
 pub use error::RepoError;
+pub use libgit::{initialise, is_inside_one};
+pub use names::Flaw;
 pub use notes::{note, noted};
 pub use shared::{Claim, SharedError, SharedLocks, Stone, Swap};
 pub use shelf::{Kind, Piece, Provenance, Shelf};

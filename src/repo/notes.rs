@@ -7,7 +7,8 @@ use std::path::Path;
 use git2::{ErrorCode, Oid, Repository, Signature, Time};
 use jiff::Timestamp;
 
-use super::{RepoError, commit};
+use super::gitdir::GitDir;
+use super::{RepoError, libgit};
 use crate::host::Lock;
 use crate::model::Head;
 
@@ -34,9 +35,10 @@ pub fn note(
     by: &str,
     now: Timestamp,
 ) -> Result<(), RepoError> {
-    let Some(repository) = commit::open(folder)? else { return Ok(()) };
+    let Some(found) = GitDir::around(folder)? else { return Ok(()) };
+    let Some(commit) = found.head()? else { return Ok(()) };
+    let repository = libgit::open(&found)?;
     let failed = |source| failed(&repository, source);
-    let Some(commit) = commit::at_head(&repository).map_err(failed)? else { return Ok(()) };
     // A note is read, added to and written in one go. Whoever holds the lock may have been stopped, so nobody
     // waits for it for long: the next head covers this one.
     let path = repository.path().join("lifeboat-notes.lock");
@@ -84,7 +86,8 @@ fn add(
 /// # Errors
 /// What libgit2 or the file system said.
 pub fn noted(folder: &Path, journal: &str) -> Result<Vec<(Head, String)>, RepoError> {
-    let Some(repository) = commit::open(folder)? else { return Ok(Vec::new()) };
+    let Some(found) = GitDir::around(folder)? else { return Ok(Vec::new()) };
+    let repository = libgit::open(&found)?;
     let failed = |source| failed(&repository, source);
     match repository.find_reference(REFERENCE).and_then(|reference| reference.peel_to_tree()) {
         Err(error) if error.code() == ErrorCode::NotFound => return Ok(Vec::new()),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{RepoError, commit, embedded, working};
+use super::{Committed, RepoError, embedded, working};
 use crate::model::{Id, Mode};
 
 /// What kind of file it is.
@@ -111,10 +111,17 @@ impl Shelf {
     /// # Errors
     /// What the repository or the file system said.
     pub fn open(folder: &Path, mode: Mode) -> Result<Self, RepoError> {
+        Self::at(Committed::at_head(folder)?.as_ref(), folder, mode)
+    }
+
+    /// Lays out what a commit holds, and what lies in the estate's folder, as [`Shelf::open`].
+    ///
+    /// # Errors
+    /// As [`Shelf::open`].
+    pub fn at(committed: Option<&Committed>, folder: &Path, mode: Mode) -> Result<Self, RepoError> {
         let mut shelf = Self::embedded();
-        let committed = commit::Tree::at_head(folder)?;
         for kind in Kind::ALL {
-            let held = committed.as_ref().map(|tree| tree.pieces(kind)).transpose()?;
+            let held = committed.map(|commit| commit.pieces(kind)).transpose()?;
             shelf.lay(kind, held.unwrap_or_default());
             let loose = working::pieces(folder, kind.folder(), kind)?;
             shelf.lay_loose(kind, loose, mode);

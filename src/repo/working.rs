@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use super::RepoError;
+use super::objects::MOST;
 use super::shelf::{Kind, Piece, Provenance};
 use crate::host::files;
-
-/// The most files of one folder.
-pub(super) const MOST: usize = 10_000;
 
 /// Returns the files of a kind in a folder below `root`; none when it does not exist.
 pub(super) fn pieces(root: &Path, folder: &str, kind: Kind) -> Result<Vec<Piece>, RepoError> {

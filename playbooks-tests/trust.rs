@@ -1,0 +1,13 @@
+//! The operator's repository as somebody else may have made it: what it holds, what it names, who signed it.
+
+pub mod bombs;
+pub mod canary;
+pub mod hostile;
+pub mod planted;
+
+use libtest_mimic::Trial;
+
+/// Returns the trials of trust.
+pub fn trials() -> Vec<Trial> {
+    [bombs::trials(), canary::trials(), hostile::trials()].into_iter().flatten().collect()
+}
