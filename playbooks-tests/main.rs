@@ -123,6 +123,9 @@ fn main() -> ExitCode {
     if take(&mut arguments, "--bench-child") {
         return bench::child();
     }
+    if take(&mut arguments, "--words-child") {
+        return words::bombs::child();
+    }
     if take(&mut arguments, "--lock-child") {
         return locks::child::run(&arguments[1..]);
     }

@@ -1,11 +1,14 @@
 //! The words: messages, reports, screens and where messages go.
 
+pub mod bombs;
 mod delivery;
 mod hostile;
+mod markup;
 mod messages;
 mod reports;
 mod screens;
 mod shelf;
+mod slots;
 mod snapshot;
 mod story;
 mod vendors;
@@ -19,6 +22,8 @@ pub fn trials() -> Vec<Trial> {
         reports::trials(),
         screens::trials(),
         hostile::trials(),
+        slots::trials(),
+        bombs::trials(),
         delivery::trials(),
         vendors::trials(),
     ]

@@ -66,7 +66,8 @@ pub fn child() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn peak_kib() -> u64 {
+/// Returns the most memory that this process ever had, in KiB.
+pub fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

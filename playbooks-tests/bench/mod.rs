@@ -5,7 +5,7 @@ mod crowd;
 mod lint;
 mod trackers;
 
-pub use child::child;
+pub use child::{child, peak_kib};
 
 use libtest_mimic::Trial;
 

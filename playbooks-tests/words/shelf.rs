@@ -8,9 +8,14 @@ use lifeboat::words::Library;
 
 /// Compiles every shipped template.
 pub fn library() -> Library {
+    Library::new(sources()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Reads every shipped template.
+pub fn sources() -> BTreeMap<String, String> {
     let mut sources = BTreeMap::new();
     collect(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")), "", &mut sources);
-    Library::new(sources).unwrap_or_else(|error| panic!("{error}"))
+    sources
 }
 
 fn collect(folder: &Path, prefix: &str, sources: &mut BTreeMap<String, String>) {

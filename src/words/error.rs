@@ -36,11 +36,25 @@ pub enum WordsError {
         message: String,
     },
     /// The text grew too long.
-    #[error("the text of `{0}` is longer than {cap} bytes", cap = super::library::OUTPUT)]
-    TooLong(String),
+    #[error("{template}:{line}:{column}: from here the text grows longer than {cap} bytes", cap = super::library::OUTPUT)]
+    TooLong {
+        /// Which, with its ending.
+        template: String,
+        /// From 1: of the loop that was gone round last, else of the beginning.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
     /// The template went round too often.
-    #[error("`{0}` goes round too often")]
-    TooMuchWork(String),
+    #[error("{template}:{line}:{column}: this is more work than a text may take")]
+    TooMuchWork {
+        /// Which, with its ending.
+        template: String,
+        /// From 1: of the loop that was gone round last, else of the beginning.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
     /// The view does not say whether it is a drill, so nobody could tell a rehearsal from the real thing.
     #[error("the view for `{0}` does not say whether it is an exercise")]
     NoExercise(String),
@@ -64,7 +78,9 @@ impl WordsError {
             }
             Self::Unfit(_) => "correct the template that is named".into(),
             Self::Missing { .. } => "put `{% if … %}` around what may be absent".into(),
-            Self::TooLong(_) | Self::TooMuchWork(_) => "shorten the template's loops".into(),
+            Self::TooLong { .. } | Self::TooMuchWork { .. } => {
+                "shorten the template's loops".into()
+            }
             Self::NoExercise(_) | Self::View { .. } => "this is a mistake in Lifeboat".into(),
         }
     }

@@ -50,22 +50,32 @@ fn one_line(value: &str) -> String {
     Remote::spelt(&words.join(" "))
 }
 
+/// What is markup anywhere in a line: to CommonMark, to readers with mathematics or addresses of their own, and,
+/// the braces, to site generators that look for their tags before anybody reads Markdown.
+const SIGNS: &str = r"\`*_[]<>&~|{}^$@";
+
 /// Escapes what Markdown would read as markup, wherever in a line the value stands.
 fn markdown(line: &str) -> String {
     let mut out = String::with_capacity(line.len() + 8);
     let mut digits_only = true;
     let mut previous = None;
     for (at, c) in line.chars().enumerate() {
-        let inline = matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|');
-        let first = at == 0 && matches!(c, '#' | '+' | '-' | '=' | ':' | '!' | '(' | '$');
+        let inline = SIGNS.contains(c);
+        let first = at == 0 && "#+-=:!().".contains(c);
         let list = at > 0 && digits_only && matches!(c, '.' | ')');
         let link = (c == '/' && previous == Some(':')) || (c == '.' && ends_in_www(&out));
-        if inline || first || list || link {
+        let tag = matches!(c, '%' | '#') && matches!(previous, Some('{' | '<'));
+        if inline || first || list || link || tag {
             out.push('\\');
         }
         out.push(c);
         digits_only = digits_only && c.is_ascii_digit();
         previous = Some(c);
+    }
+    // Signs at the end of a heading would close it.
+    let hashes = out.trim_end_matches('#').len();
+    if hashes > 0 && hashes < out.len() && !out[..hashes].ends_with('\\') {
+        out.insert(hashes, '\\');
     }
     out
 }
@@ -109,7 +119,7 @@ mod tests {
         let value = "<b>[x](http://e.example)</b>\n# _a_ & \u{1b}[2J";
         assert_eq!(
             Format::Markdown.escape(value),
-            r"\<b\>\[x\](http:\//e.example)\</b\> # \_a\_ \& \\u{1b}\[2J"
+            r"\<b\>\[x\](http:\//e.example)\</b\> # \_a\_ \& \\u\{1b\}\[2J"
         );
         assert_eq!(
             Format::Html.escape(value),
@@ -127,6 +137,7 @@ mod tests {
             ("1) a", r"1\) a"),
             ("=== ", r"\==="),
             ("www.e.example", r"www\.e.example"),
+            ("a ##", r"a \##"),
         ] {
             assert_eq!(Format::Markdown.escape(value), escaped);
         }

@@ -40,8 +40,8 @@ impl Library {
     /// [`WordsError::Malformed`] with the place of the first mistake, [`WordsError::Unfit`] for a wrong include.
     pub fn new(sources: BTreeMap<String, String>) -> Result<Self, WordsError> {
         let mut metered = BTreeMap::new();
-        for (name, text) in sources {
-            metered.insert(name.clone(), meter_of(&name, &text)?);
+        for (number, (name, text)) in sources.into_iter().enumerate() {
+            metered.insert(name.clone(), meter_of(&name, &text, number)?);
         }
         check_includes(&metered)?;
         let mut engines = BTreeMap::new();
@@ -115,7 +115,7 @@ impl Library {
         if exercise {
             page.text.extend_from_slice(banner(name, format).as_bytes());
         }
-        meter::fill();
+        meter::fill(keys.values().map(weight).max().unwrap_or(0));
         let done = engine.render_to(name, &context, &mut page);
         done.map_err(|error| self.explain(name, &page, error))?;
         let text = String::from_utf8(page.text);
@@ -152,11 +152,13 @@ impl Library {
 
     /// Says in the template's own lines and columns what went wrong.
     fn explain(&self, name: &str, page: &Page, error: tera::Error) -> WordsError {
-        if page.full {
-            return WordsError::TooLong(name.to_owned());
-        }
-        if meter::is_empty() {
-            return WordsError::TooMuchWork(name.to_owned());
+        if page.full || meter::is_empty() {
+            let meter::Place { number, line, column } = meter::last();
+            let template = self.metered.keys().nth(number).map_or(name, String::as_str).to_owned();
+            return match page.full {
+                true => WordsError::TooLong { template, line, column },
+                false => WordsError::TooMuchWork { template, line, column },
+            };
         }
         let ErrorKind::RenderingError(report) = error.kind() else {
             return WordsError::Unfit(format!("`{name}`: {error}"));
@@ -170,7 +172,7 @@ impl Library {
     }
 }
 
-fn meter_of(name: &str, text: &str) -> Result<Metered, WordsError> {
+fn meter_of(name: &str, text: &str, number: usize) -> Result<Metered, WordsError> {
     let malformed = |line, column, message| WordsError::Malformed {
         template: name.to_owned(),
         line,
@@ -180,7 +182,7 @@ fn meter_of(name: &str, text: &str) -> Result<Metered, WordsError> {
     if text.len() > SOURCE {
         return Err(malformed(1, 1, format!("longer than {SOURCE} bytes")));
     }
-    let metered = scan(text).map_err(|it| malformed(it.line, it.column, it.message))?;
+    let metered = scan(text, number).map_err(|it| malformed(it.line, it.column, it.message))?;
     let alone = Tera::default().add_raw_template(name, &metered.text);
     if let Err(error) = alone
         && let ErrorKind::SyntaxError(report) = error.kind()
@@ -275,6 +277,16 @@ fn trimmed(value: Value) -> Value {
     }
 }
 
+/// Returns how many bytes a value has, all that lies in it included.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| 1 + weight(item)).sum(),
+        Value::Object(keys) => keys.iter().map(|(key, item)| key.len() + weight(item)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
+}
+
 /// Returns the first words of every text of a drill (law 9), in the template's language.
 fn banner(name: &str, format: Format) -> String {
     let language = name.strip_suffix(".md").and_then(|name| name.rsplit('.').next());
@@ -325,6 +337,10 @@ mod tests {
         serde_json::json!({ "exercise": false, "x": "<b>", "n": null, "xs": vec!["a"; 2_000] })
     }
 
+    fn too_much(template: &str, line: usize, column: usize) -> WordsError {
+        WordsError::TooMuchWork { template: template.into(), line, column }
+    }
+
     #[test]
     fn values_are_escaped_by_format_and_not_by_name() {
         let library = library("{{ x }}").expect("compiles");
@@ -352,9 +368,12 @@ mod tests {
     #[test]
     fn bombs_end_in_a_clear_error() {
         let rounds = "{% for a in xs %}{% for b in xs %}{% for c in xs %}{% endfor %}{% endfor %}{% endfor %}";
-        assert_eq!(rendered(rounds, &words()), Err(WordsError::TooMuchWork("a.en.md".into())));
+        assert_eq!(rendered(rounds, &words()), Err(too_much("a.en.md", 1, 52)));
         let long = "{% for a in xs %}{% for b in xs %}0123456789012345678901234567890123456789{% endfor %}{% endfor %}";
-        assert_eq!(rendered(long, &words()), Err(WordsError::TooLong("a.en.md".into())));
+        assert_eq!(
+            rendered(long, &words()),
+            Err(WordsError::TooLong { template: "a.en.md".into(), line: 1, column: 35 })
+        );
         let deep = "{{ ".to_owned() + &"(".repeat(5_000) + "x" + &")".repeat(5_000) + " }}";
         assert!(matches!(library(&deep), Err(WordsError::Malformed { line: 1, .. })));
         let nested = "{% if x %}".repeat(5_000) + &"{% endif %}".repeat(5_000);
@@ -378,7 +397,7 @@ mod tests {
         sources.insert("4".to_owned(), String::new());
         let library = Library::new(sources).expect("compiles");
         let text = library.render("0", &words(), Format::Text);
-        assert_eq!(text, Err(WordsError::TooMuchWork("0".into())));
+        assert_eq!(text, Err(too_much("3", 1, 1)));
     }
 
     #[test]
@@ -404,6 +423,6 @@ mod tests {
     #[test]
     fn values_are_never_templates() {
         let view = serde_json::json!({ "exercise": false, "x": "{{ 7 * 7 }}{% if x %}" });
-        assert_eq!(rendered("{{ x }}", &view), Ok("{{ 7 \\* 7 }}{% if x %}".to_owned()));
+        assert_eq!(rendered("{{ x }}", &view), Ok(r"\{\{ 7 \* 7 \}\}\{\% if x %\}".to_owned()));
     }
 }

@@ -11,6 +11,7 @@ mod meter;
 mod page;
 mod question;
 mod scan;
+mod setting;
 
 pub use error::WordsError;
 pub use format::Format;
