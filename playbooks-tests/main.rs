@@ -52,6 +52,7 @@ mod rehearsals;
 mod repository;
 mod services;
 mod signals;
+mod signatures;
 mod simulator;
 mod supply;
 mod trackers;
@@ -79,6 +80,7 @@ fn trials() -> Vec<Trial> {
         repository::trials(),
         services::trials(),
         signals::trials(),
+        signatures::trials(),
         simulator::trials(),
         supply::trials(),
         trackers::trials(),

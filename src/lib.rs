@@ -14,6 +14,8 @@ pub mod diagnose;
 
 pub mod plan;
 
+pub mod trust;
+
 pub mod view;
 
 pub mod words;

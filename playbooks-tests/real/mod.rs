@@ -24,6 +24,7 @@ pub mod probes_torrent;
 pub mod relay;
 pub mod service_powerdns;
 pub mod service_rfc2136;
+pub mod signatures;
 pub mod smoke;
 pub mod storm;
 pub mod sweep;
@@ -50,6 +51,7 @@ pub fn trials() -> Vec<Trial> {
         probes_torrent::trials(),
         service_powerdns::trials(),
         service_rfc2136::trials(),
+        signatures::trials(),
         smoke::trials(),
         storm::trials(),
         sweep::trials(),

@@ -21,6 +21,8 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("opentracker", "opentracker"),
     ("pdns_server", "pdns-server"),
     ("sqlite3", "sqlite3"),
+    ("ssh-agent", "openssh-client"),
+    ("ssh-keygen", "openssh-client"),
     ("strace", "strace"),
     ("transmission-create", "transmission-cli"),
     ("transmission-daemon", "transmission-daemon"),
