@@ -6,6 +6,7 @@ mod planted;
 mod resolve;
 mod source;
 mod table;
+mod texts;
 mod tokens;
 
 use check::breaches;
@@ -21,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
         every_door_names_known_modules,
         no_source_is_overlooked,
     ];
-    own.into_iter().chain(planted::trials()).collect()
+    own.into_iter().chain(planted::trials()).chain(texts::trials()).collect()
 }
 
 fn every_file_of_src_keeps_the_layers() {

@@ -57,6 +57,7 @@ mod simulator;
 mod supply;
 mod trackers;
 mod trust;
+mod types;
 mod words;
 mod worlds;
 
@@ -85,6 +86,7 @@ fn trials() -> Vec<Trial> {
         supply::trials(),
         trackers::trials(),
         trust::trials(),
+        types::trials(),
         worlds::trials(),
         words::trials(),
     ]

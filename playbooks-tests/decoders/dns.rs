@@ -54,7 +54,7 @@ fn read(name: &str) -> DnsAnswer {
 
 /// Writes records as a zone file would.
 fn lines(records: &[DnsRecord]) -> Vec<String> {
-    let line = |r: &DnsRecord| format!("{} {} {} {}", r.name, r.ttl, r.kind, r.data.raw());
+    let line = |r: &DnsRecord| format!("{} {} {} {}", r.name, r.ttl, r.kind, r.data);
     records.iter().map(line).collect()
 }
 

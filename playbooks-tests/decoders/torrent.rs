@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::civil::DateTime;
 use libtest_mimic::Trial;
+use lifeboat::model::Remote;
 use lifeboat::wire::bird::{BirdError, Protocol, Reply, Route, Status};
 use lifeboat::wire::tracker_http::{self, AnnounceReply, HttpTrackerError, ScrapeReply};
 use lifeboat::wire::tracker_udp::{self, Counts, Event, Family};
@@ -129,7 +130,7 @@ fn transmissions_requests_are_read() {
 
 fn transmissions_replies_are_read() {
     let session = Session::read(body(capture!("transmission/session.http"))).unwrap();
-    assert_eq!((session.version.as_str(), session.rpc), ("3.00 (bb6b5a062e)", 16));
+    assert_eq!((session.version.to_string().as_str(), session.rpc), ("3.00 (bb6b5a062e)", 16));
     let torrents = Torrent::read_all(body(capture!("transmission/torrents.http"))).unwrap();
     let private: Vec<bool> = torrents.iter().map(|it| it.private).collect();
     assert_eq!(private, [false, true, false, false]);
@@ -159,7 +160,7 @@ fn transmissions_replies_are_read() {
 
 fn transmissions_refusals_are_read() {
     let said = |bytes| transmission::arguments(body(bytes)).unwrap_err();
-    let words = |text: &str| TransmissionError::Said(text.to_owned());
+    let words = |text: &str| TransmissionError::Said(Remote::new(text));
     assert_eq!(said(capture!("transmission/set-bad-url.http")), words("invalid argument"));
     assert_eq!(said(capture!("transmission/set-unknown-id.http")), words("invalid argument"));
     let unknown = said(capture!("transmission/no-such-method.http"));
@@ -203,7 +204,7 @@ fn birds_greetings_and_errors_are_read() {
 
 fn birds_protocols_are_read() {
     let all = Protocol::read_all(&bird(capture!("bird/protocols.txt")), present());
-    let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+    let names: Vec<String> = all.iter().map(|it| it.name.to_string()).collect();
     assert_eq!(names, ["device1", "four", "six", "peer_a", "peer_b", "peer_dead"]);
     let sessions: Vec<_> = all
         .iter()
@@ -218,8 +219,8 @@ fn birds_protocols_are_read() {
 fn birds_routes_are_read() {
     let read = |bytes| Route::read_all(bird(bytes), present()).unwrap();
     let two = [
-        (String::from("peer_a"), true, vec![64501, 64500]),
-        (String::from("peer_b"), false, vec![64502, 64500]),
+        (Remote::new("peer_a"), true, vec![64501, 64500]),
+        (Remote::new("peer_b"), false, vec![64502, 64500]),
     ];
     for (bytes, network) in [
         (capture!("bird/route-for.txt"), "198.18.0.0/24"),

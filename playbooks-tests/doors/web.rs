@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use lifeboat::model::Secret;
+use lifeboat::model::{Remote, Secret};
 use lifeboat::net::loopback::{RefusingPort, TcpServer};
 use lifeboat::net::{
     Credential, Deadline, Http, HttpRequest, Looking, Lookup, Method, NetError, Origin, PlainHttp,
@@ -46,7 +46,7 @@ fn a_request_carries_what_it_was_given() {
         request.body = b"{}".to_vec();
         request.credential = credential("s3cret");
         let reply = Http::new(live(&[])).request(request).await.unwrap();
-        assert_eq!((reply.status, reply.header("x-zone")), (201, Some("a")));
+        assert_eq!((reply.status, reply.header("x-zone")), (201, Some(&Remote::new("a"))));
         assert_eq!((reply.body.as_slice(), reply.whole, reply.hops), (&b"done"[..], true, 0));
         assert_eq!(reply.from, web.address);
         let [sent] = &web.requests()[..] else { panic!("one request") };

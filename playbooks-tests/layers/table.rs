@@ -126,6 +126,85 @@ pub const DOORS: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
 ];
 
+/// What careful types keep, by the method that gives it out, with the only modules that may ask for it.
+pub const KEPT: &[(&str, &[&str])] = &[
+    // A secret's text.
+    ("expose", &["model", "net", "service"]),
+    // Untrusted text, raw: whoever speaks a protocol or judges what was said in it.
+    ("raw", &["model", "wire", "diagnose", "net", "world", "service", "probe", "action"]),
+    // Text that may drive a terminal, because it is this tool's own colour.
+    ("drawn", &["model", "render"]),
+];
+
+/// The modules whose public fields hold what came from outside.
+pub const FOREIGN: &[&str] = &[
+    "wire",
+    "service",
+    "probe",
+    "action",
+    "repo",
+    "net::reply",
+    "net::question",
+    "net::error",
+    "host::processes",
+    "model::evidence",
+    "model::ending",
+    "model::reading",
+];
+
+const ASCII: &str = "presentation form: visible ASCII, everything else as `\\DDD` (RFC 1035 §5.1)";
+const ASKED: &str = "what we ask or write, in the words of the estate or the plan";
+const WORDED: &str = "worded in this program; what it quotes is `Remote`";
+
+/// Every text in a public field of theirs that is not `Remote`, or all of them below a name, with the reason.
+pub const OURS: &[(&str, &str)] = &[
+    ("action::Witnessed.because", WORDED),
+    ("action::names::Name.", ASKED),
+    ("model::evidence::DnsAnswer.rcode", "a code of the registry, or its number"),
+    ("model::evidence::DnsObservation.", ASKED),
+    ("model::evidence::DnsRecord.kind", "a type of the registry, or its number"),
+    ("model::evidence::DnsRecord.name", ASCII),
+    ("model::evidence::DnsRole::", ASCII),
+    (
+        "model::evidence::EvidenceSet.",
+        "compared with this program's own before anything else is read",
+    ),
+    ("model::evidence::Inconclusive::", WORDED),
+    ("model::evidence::TrackerObservation.url", ASKED),
+    ("model::reading::Found::", WORDED),
+    ("model::reading::Sent::", WORDED),
+    ("model::reading::Torrent.info_hash", "40 hexadecimal digits, checked by its decoder"),
+    ("model::reading::Wanted::", ASKED),
+    ("net::error::NetError::Barred.0", WORDED),
+    ("net::reply::HttpReply.headers", "a header's name: a token in lower case (RFC 9110 §5.1)"),
+    ("repo::error::RepoError::", "a path of the operator's own repository"),
+    ("repo::shared::Claim.commit", "40 hexadecimal digits, checked when it is read"),
+    ("repo::shared::Swap.seen", "40 hexadecimal digits, as they were read"),
+    (
+        "repo::shared::stone::Stone.schema",
+        "compared with this program's own before anything else is read",
+    ),
+    ("repo::shelf::", "the operator's own documents"),
+    ("service::channel::Parcel.", "a message, in words approved beforehand"),
+    ("service::channel::Receipt.because", WORDED),
+    ("service::dns::powerdns::PowerDnsError::Malformed.because", WORDED),
+    ("service::dns::powerdns::PowerDnsError::NoZone.zone", ASKED),
+    ("service::dns::powerdns_json::Unlike.0", WORDED),
+    ("service::dns::round::", ASKED),
+    ("service::dns::sight::Place::Below.", ASCII),
+    ("service::dns::update_error::Said::", "names of the estate, and codes of the registry"),
+    ("service::dns::update_error::UpdateError::", WORDED),
+    ("service::seedbox::error::SeedboxError::", "the info-hash that was asked for"),
+    ("service::tracker::endpoint::Endpoint.", ASKED),
+    ("wire::as_table::AsTableFault::", "a line of the operator's own table"),
+    ("wire::dns::DnsError::", ASKED),
+    ("wire::dns::query::Query.", ASKED),
+    ("wire::dns::query::Received.", ASCII),
+    ("wire::dns::update::", "what we write; read back only in a drill's world"),
+    ("wire::transmission::Edit.", ASKED),
+    ("wire::transmission::Torrent.info_hash", "40 hexadecimal digits, checked by its decoder"),
+];
+
 /// Returns what a module may import, or nothing when it has no layer.
 pub fn may_import(module: &str) -> Option<&'static [&'static str]> {
     LAYERS.iter().find(|(name, _)| *name == module).map(|(_, may)| *may)

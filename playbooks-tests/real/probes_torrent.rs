@@ -10,8 +10,8 @@ use super::transmission::Transmission;
 use super::until::until;
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    BgpView, Ending, Estate, EvidenceSet, Inconclusive, Observation, ProbeKind, Seedbox, Sent,
-    TrackerEntry, TrackerObservation,
+    BgpView, Ending, Estate, EvidenceSet, Inconclusive, Observation, ProbeKind, Remote, Seedbox,
+    Sent, TrackerEntry, TrackerObservation,
 };
 use lifeboat::net::{Deadline, Origin};
 use lifeboat::probe::probe;
@@ -100,7 +100,7 @@ fn opentracker_refuses_a_torrent_it_does_not_serve() {
     let [udp, http] = trackers(&set)[..] else { panic!("two URLs") };
     let failure = |ending: &Ending<_>| {
         let answer: &lifeboat::model::TrackerAnswer = ending.answer().unwrap();
-        answer.failure.clone().unwrap().raw().to_owned()
+        answer.failure.clone().unwrap().to_string()
     };
     assert!(failure(&udp.ending).contains("does not serve"));
     assert!(failure(&http.ending).contains("not authorized"));
@@ -171,7 +171,7 @@ fn peers_of_trackers_and_seedboxes_are_counted_by_network() {
             }
             Observation::Seedbox(seedbox) => {
                 let answer = seedbox.ending.answer().unwrap();
-                assert!(answer.version.raw().starts_with("3.00"), "{:?}", answer.version);
+                assert!(answer.version.to_string().starts_with("3.00"), "{:?}", answer.version);
                 assert_eq!((answer.torrents, answer.listing["t1"]), (1, 1));
                 seen.1 = true;
             }
@@ -298,7 +298,7 @@ fn view(lab: &Lab, socket: &Path) -> Ending<BgpView> {
 }
 
 fn paths(view: &BgpView) -> Vec<(String, Vec<u32>)> {
-    let path = |it: &lifeboat::model::BgpRoute| (it.neighbour.raw().to_owned(), it.as_path.clone());
+    let path = |it: &lifeboat::model::BgpRoute| (it.neighbour.to_string(), it.as_path.clone());
     let mut paths: Vec<_> = view.routes.iter().map(path).collect();
     paths.sort();
     paths
@@ -325,8 +325,11 @@ fn birds_view_follows_the_network() {
         whole.routes[0].best && whole.routes.iter().all(|it| it.age_s.is_some_and(|age| age < 60))
     );
     let sessions: Vec<_> =
-        whole.sessions.iter().map(|it| (it.neighbour.raw(), it.asn, it.established)).collect();
-    assert_eq!(sessions, [("peer_a", Some(64501), true), ("peer_b", Some(64502), true)]);
+        whole.sessions.iter().map(|it| (it.neighbour.clone(), it.asn, it.established)).collect();
+    assert_eq!(
+        sessions,
+        [(Remote::new("peer_a"), Some(64501), true), (Remote::new("peer_b"), Some(64502), true)]
+    );
     a.daemon.kill();
     let one = wait("one way", &|it| it.routes.len() == 1);
     assert_eq!(paths(&one), [way("peer_b", 64502)]);

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::civil::{DateTime, date};
 use libtest_mimic::Trial;
-use lifeboat::model::{BgpObservation, Ending, Estate, Inconclusive, Observation, ProbeKind};
+use lifeboat::model::{
+    BgpObservation, Ending, Estate, Inconclusive, Observation, ProbeKind, Remote,
+};
 use lifeboat::net::loopback::{RefusingPort, TcpServer};
 use lifeboat::net::{Admission, Deadline, Door, Pins, RouteMap};
 use lifeboat::probe::probe;
@@ -87,13 +89,13 @@ impl Played {
 }
 
 fn protocol(name: &str, established: bool, age_s: u64) -> Protocol {
-    let (name, kind) = (name.to_owned(), "BGP".to_owned());
+    let (name, kind) = (Remote::new(name), Remote::new("BGP"));
     let heard_s = established.then_some(20);
     Protocol { name, kind, neighbour_as: Some(64501), established, age_s: Some(age_s), heard_s }
 }
 
 fn route(network: &str, protocol: &str, best: bool, as_path: &[u32]) -> Route {
-    let (network, protocol) = (network.parse().unwrap(), protocol.to_owned());
+    let (network, protocol) = (network.parse().unwrap(), Remote::new(protocol));
     Route { network, protocol, best, as_path: as_path.to_vec(), age_s: Some(5_000) }
 }
 
@@ -154,23 +156,26 @@ fn a_collector_shows_sessions_and_routes() {
         let sessions: Vec<_> = view
             .sessions
             .iter()
-            .map(|it| (it.neighbour.raw(), it.asn, it.established, it.age_s))
+            .map(|it| (it.neighbour.clone(), it.asn, it.established, it.age_s))
             .collect();
         assert_eq!(
             sessions,
-            [("peer_a", Some(64501), true, Some(90_000)), ("peer_b", Some(64501), false, Some(30))]
+            [
+                (Remote::new("peer_a"), Some(64501), true, Some(90_000)),
+                (Remote::new("peer_b"), Some(64501), false, Some(30))
+            ]
         );
         let routes: Vec<_> = view
             .routes
             .iter()
             .map(|it| {
-                (it.network.to_string(), it.neighbour.raw(), it.best, it.as_path.last().copied())
+                (it.network.to_string(), it.neighbour.clone(), it.best, it.as_path.last().copied())
             })
             .collect();
         let want = [
-            ("198.18.0.0/23".to_owned(), "peer_a", true, Some(64500)),
-            ("198.18.1.0/24".to_owned(), "peer_a", true, Some(64666)),
-            ("198.18.0.0/23".to_owned(), "peer_b", false, Some(64500)),
+            ("198.18.0.0/23".to_owned(), Remote::new("peer_a"), true, Some(64500)),
+            ("198.18.1.0/24".to_owned(), Remote::new("peer_a"), true, Some(64666)),
+            ("198.18.0.0/23".to_owned(), Remote::new("peer_b"), false, Some(64500)),
         ];
         assert_eq!(routes, want, "no default route, nobody else's prefix, best first");
         assert!(view.routes.iter().all(|it| it.prefix == "p" && it.age_s == Some(5_000)));
@@ -220,7 +225,9 @@ fn silence_refusal_and_nonsense_are_told_apart() {
         assert_eq!(look_at(Some(closed.address())).await.ending, Ending::Refused);
         let babbling = Played { babble: Some("SSH-2.0-OpenSSH_9.2\r\n"), ..two_ways() };
         let seen = look(babbling).await;
-        assert!(matches!(&seen.ending, Ending::Malformed(why) if why.raw().contains("no code")));
+        assert!(
+            matches!(&seen.ending, Ending::Malformed(why) if why.to_string().contains("no code"))
+        );
     });
 }
 

@@ -63,7 +63,7 @@ fn a_tracker_answers_and_is_left_again() {
             (answer.interval_s, answer.complete, answer.incomplete),
             (Some(1800), Some(5), Some(2))
         );
-        assert_eq!(answer.warning.as_ref().unwrap().raw(), "soon closed");
+        assert_eq!(answer.warning.as_ref().unwrap(), "soon closed");
         assert_eq!((answer.peers, answer.bogons, answer.redirected), (3, 1, false));
         assert_eq!((told.unconnected, told.sent, told.peers.len()), (None, 1, 3));
         let requests = web.requests();
@@ -85,7 +85,7 @@ fn a_failure_reason_is_an_answer() {
             let web = Web::plain(status, b"d14:failure reason7:go awaye").await;
             let at = endpoint(&web.url("/announce"), web.address);
             let told = announce(&field(&[]), &at, SWARM, AMPLE).await;
-            assert_eq!(answered(&told.ending).failure.as_ref().unwrap().raw(), "go away");
+            assert_eq!(answered(&told.ending).failure.as_ref().unwrap(), "go away");
             assert_eq!(web.requests().len(), 1, "nobody leaves who never joined");
         }
     });

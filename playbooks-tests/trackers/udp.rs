@@ -102,14 +102,14 @@ fn an_error_and_an_empty_answer_are_refusals_in_words() {
             answered(&told.ending).failure.clone().unwrap()
         };
         assert_eq!(failure(&refusing).await.to_string(), "go away\\u{1b}[2J");
-        assert!(failure(&bare).await.raw().contains("does not serve"));
+        assert!(failure(&bare).await.to_string().contains("does not serve"));
         let early = UdpTracker::start(|request| match request {
             Request::Connect { transaction } => {
                 vec![Reply::Error { transaction, message: b"busy".to_vec() }.encode()]
             }
             other => panic!("{other:?}"),
         });
-        assert_eq!(failure(&early.await).await.raw(), "busy");
+        assert_eq!(failure(&early.await).await, "busy");
     });
 }
 

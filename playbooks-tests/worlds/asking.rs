@@ -141,7 +141,7 @@ pub fn data(ending: &Ending<DnsAnswer>) -> Vec<String> {
         return vec![answer.rcode.clone()];
     }
     let records = if answer.answers.is_empty() { &answer.authority } else { &answer.answers };
-    let mut data: Vec<_> = records.iter().map(|it| it.data.raw().to_owned()).collect();
+    let mut data: Vec<_> = records.iter().map(|it| it.data.to_string()).collect();
     data.sort();
     data
 }
@@ -237,7 +237,7 @@ pub async fn rpc(field: &Field, base: &str, body: &str) -> serde_json::Value {
     let url = format!("{base}transmission/rpc");
     let refused = http(field, Method::Post, &url, &[], body).await.unwrap();
     assert_eq!(refused.status, 409);
-    let session = refused.header("x-transmission-session-id").unwrap().to_owned();
+    let session = refused.header("x-transmission-session-id").unwrap().to_string();
     let headers = [("X-Transmission-Session-Id", session.as_str())];
     let reply = http(field, Method::Post, &url, &headers, body).await.unwrap();
     assert_eq!(reply.status, 200);

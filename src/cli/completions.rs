@@ -17,7 +17,7 @@ impl Arguments {
         let mut script = Vec::new();
         let mut grammar = super::Arguments::command();
         clap_complete::generate(self.shell, &mut grammar, "lifeboat", &mut script);
-        desk.screen.data(&String::from_utf8_lossy(&script))?;
+        desk.screen.copy(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Done)
     }
 }

@@ -52,7 +52,7 @@ impl Arguments {
         if global.json {
             let document = json!({"schema": "lifeboat.incident/v1", "id": id, "title": title,
                 "severity": severity, "mode": operation.mode, "directory": directory, "opened": now});
-            desk.screen.data(&document.to_string())?;
+            desk.screen.json(&document)?;
         } else {
             desk.screen.data(&format!("incident: {id}\ndirectory: {directory}"))?;
             let next = match operation.mode {

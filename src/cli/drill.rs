@@ -52,7 +52,7 @@ fn list(desk: &Desk, global: &Global) -> Result<Exit, Failure> {
     if global.json {
         let names: Vec<&str> = pieces.iter().map(|piece| piece.name.as_str()).collect();
         let document = serde_json::json!({"schema": "lifeboat.scenarios/v1", "scenarios": names});
-        desk.screen.data(&document.to_string())?;
+        desk.screen.json(&document)?;
     } else {
         desk.screen
             .data(&pieces.iter().map(|piece| format!("{}\n", piece.name)).collect::<String>())?;

@@ -48,7 +48,7 @@ impl Failure {
                 "error": self.message,
                 "hint": self.hint,
             });
-            let _ = screen.data(&document.to_string());
+            let _ = screen.json(&document);
         }
         self.exit
     }

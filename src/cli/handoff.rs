@@ -21,7 +21,7 @@ impl Arguments {
             desk.screen.data(&render::json::handoff(&handoff)?)?;
         } else {
             let text = operation.words.render("handoff.en.md", &handoff, Format::Markdown)?;
-            desk.screen.data(&text)?;
+            desk.screen.copy(&text)?;
         }
         Ok(Exit::Done)
     }

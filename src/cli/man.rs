@@ -13,7 +13,7 @@ impl Arguments {
         let mut page = Vec::new();
         let rendered = clap_mangen::Man::new(super::Arguments::command()).render(&mut page);
         rendered.map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
-        desk.screen.data(&String::from_utf8_lossy(&page))?;
+        desk.screen.copy(&String::from_utf8_lossy(&page))?;
         Ok(Exit::Done)
     }
 }

@@ -50,9 +50,9 @@ impl Arguments {
         if global.json {
             let document = json!({"schema": "lifeboat.message/v1", "template": self.template,
                 "language": self.language, "text": text});
-            desk.screen.data(&document.to_string())?;
+            desk.screen.json(&document)?;
         } else {
-            desk.screen.data(&text)?;
+            desk.screen.copy(&text)?;
         }
         Ok(Exit::Done)
     }

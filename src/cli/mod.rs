@@ -52,11 +52,13 @@ pub use screen::Screen;
 pub use teller::Teller;
 
 use crate::host::{Channel, Environment, StopRequests, Terminal};
+use crate::model::Remote;
 
 /// Runs the program: reads its command line, carries the command out, and returns its exit code.
 pub fn main() -> ExitCode {
     let environment = Environment::read();
     let terminal = Terminal::look(&environment);
+    terminal.say_panics();
     let stops = match StopRequests::listen(Exit::Stopped.code().into()) {
         Ok(stops) => stops,
         Err(error) => return Failure::from(error).tell(&Screen::terminal(terminal), false).into(),
@@ -110,8 +112,21 @@ pub async fn execute(desk: &Desk, arguments: Arguments) -> Exit {
 fn explain(desk: &Desk, error: &clap::Error) -> Exit {
     let text = error.render().to_string();
     if error.use_stderr() {
-        desk.screen.talk(&text);
+        let words: Vec<String> = Environment::arguments()
+            .into_iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        desk.screen.talk(&in_one_line(text, &words));
         return Exit::Usage;
     }
     desk.screen.data(&text).map_or_else(|failure| failure.exit, |()| Exit::Done)
+}
+
+/// Spells out what was typed where a mistake quotes it, so that no word of the command line makes lines of its own.
+fn in_one_line(text: String, words: &[String]) -> String {
+    let values = words.iter().filter_map(|word| word.split_once('=').map(|(_, value)| value));
+    let typed = words.iter().map(String::as_str).chain(values);
+    typed
+        .filter(|word| word.contains('\n'))
+        .fold(text, |text, word| text.replace(word, &Remote::spelt(word)))
 }

@@ -6,7 +6,7 @@ use super::{Desk, Exit, Failure, Global};
 use crate::document::{self, Source, Workspace};
 use crate::drive::{Operation, anchors};
 use crate::host::files;
-use crate::model::{Event, Id};
+use crate::model::{Event, Id, ScreenText};
 use crate::plan::Digest;
 use crate::render::Seal;
 use crate::repo::{Kind, Shelf};
@@ -152,8 +152,10 @@ pub fn note_refusal(
 ///
 /// # Errors
 /// A value that JSON does not have, which is a mistake of this program.
-pub fn json(document: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string(document).map_err(|error| Failure::new(Exit::Internal, error.to_string()))
+pub fn json(document: &impl serde::Serialize) -> Result<ScreenText, Failure> {
+    let text = serde_json::to_string(document);
+    text.map(|text| ScreenText::json(&text))
+        .map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
 /// A plan's digest in its three forms, and where the plan lies.

@@ -43,8 +43,8 @@ impl Arguments {
         }
         let markdown = operation.words.render("postmortem.en.md", &postmortem, Format::Markdown)?;
         match self.format {
-            Form::Markdown => desk.screen.data(&markdown)?,
-            Form::Html => desk.screen.data(&crate::words::page(&postmortem.title, &markdown))?,
+            Form::Markdown => desk.screen.copy(&markdown)?,
+            Form::Html => desk.screen.copy(&crate::words::page(&postmortem.title, &markdown))?,
         }
         Ok(Exit::Done)
     }

@@ -47,7 +47,7 @@ fn list(desk: &Desk, global: &Global) -> Result<Exit, Failure> {
         };
         let rows: Vec<_> = operation.runbooks.iter().map(row).collect();
         let document = json!({"schema": "lifeboat.runbooks/v1", "runbooks": rows});
-        desk.screen.data(&document.to_string())?;
+        desk.screen.json(&document)?;
         return Ok(Exit::Done);
     }
     let from: Vec<String> = operation.runbooks.iter().map(|it| from(&it.from)).collect();
@@ -74,7 +74,7 @@ fn show(desk: &Desk, global: &Global, name: &str) -> Result<Exit, Failure> {
             .hint(format!("there are: {}", names.join(", "))));
     };
     desk.screen.talk(&format!("{} · {} · {}", piece.path, from(&piece.from), &piece.digest()[..8]));
-    desk.screen.data(&piece.text)?;
+    desk.screen.copy(&piece.text)?;
     Ok(Exit::Done)
 }
 

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Desk, Exit, Failure, Global};
 use crate::document::{self, Kind};
+use crate::model::ScreenText;
 
 /// Print a JSON Schema, or the catalogue of facts.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ impl Arguments {
             Of::Evidence => Kind::Evidence,
             Of::Facts => Kind::Facts,
         };
-        desk.screen.data(&format!("{:#}", document::schema(kind)))?;
+        desk.screen.data(&ScreenText::json(&format!("{:#}", document::schema(kind))))?;
         Ok(Exit::Done)
     }
 }

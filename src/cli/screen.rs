@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use super::Failure;
 use crate::host::{Channel, Environment, Terminal, Wrote};
+use crate::model::ScreenText;
 use crate::render::Style;
 
 /// What a command writes to; cheap to clone.
@@ -71,21 +74,47 @@ impl Screen {
     ///
     /// # Errors
     /// A full disk, for example. A listener that left is none.
-    pub fn data(&self, words: &str) -> Result<(), Failure> {
-        self.write(Channel::Data, words)
+    pub fn data<T: ?Sized>(&self, words: &T) -> Result<(), Failure>
+    where
+        for<'a> &'a T: Into<ScreenText>,
+    {
+        self.write(Channel::Data, words.into())
+    }
+
+    /// Writes a JSON document on one line to standard output.
+    ///
+    /// # Errors
+    /// As [`Screen::data`].
+    pub fn json(&self, document: &Value) -> Result<(), Failure> {
+        self.data(&ScreenText::json(&document.to_string()))
+    }
+
+    /// Writes a document to standard output: to the byte, unless a terminal would draw it.
+    ///
+    /// # Errors
+    /// As [`Screen::data`].
+    pub fn copy(&self, document: &str) -> Result<(), Failure> {
+        match &self.0 {
+            Kind::Terminal(terminal) if !terminal.data => {
+                let end = if document.is_empty() || document.ends_with('\n') { "" } else { "\n" };
+                match terminal.copy(Channel::Data, &format!("{document}{end}"))? {
+                    Wrote::Done | Wrote::Gone => Ok(()),
+                }
+            }
+            Kind::Terminal(_) | Kind::Kept(_) => self.data(document),
+        }
     }
 
     /// Says something to the person: standard error. That nobody can be spoken to fails nothing.
-    pub fn talk(&self, words: &str) {
-        let _ = self.write(Channel::Talk, words);
+    pub fn talk<T: ?Sized>(&self, words: &T)
+    where
+        for<'a> &'a T: Into<ScreenText>,
+    {
+        let _ = self.write(Channel::Talk, words.into());
     }
 
-    fn write(&self, channel: Channel, words: &str) -> Result<(), Failure> {
-        let words = if words.is_empty() || words.ends_with('\n') {
-            words.to_owned()
-        } else {
-            format!("{words}\n")
-        };
+    fn write(&self, channel: Channel, words: ScreenText) -> Result<(), Failure> {
+        let words = words.ended();
         match &self.0 {
             Kind::Terminal(terminal) => match terminal.write(channel, &words)? {
                 Wrote::Done | Wrote::Gone => Ok(()),

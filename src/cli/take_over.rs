@@ -60,7 +60,7 @@ impl Arguments {
         if global.json {
             let document = json!({"schema": "lifeboat.take-over/v1", "incident": incident.id(),
                 "record": record.seq, "reason": reason, "held": held, "may_land_until": lands});
-            desk.screen.data(&document.to_string())?;
+            desk.screen.json(&document)?;
             return Ok(Exit::Done);
         }
         for held in &held {

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Desk, Exit, Failure, Screen};
 use crate::host::{Channel, StopRequests};
+use crate::model::ScreenText;
 use crate::net::Deadline;
 
 /// How long the run waits for its words to be out, so that they come in order where others speak too.
@@ -26,7 +27,7 @@ pub struct Teller {
 
 /// A thread that speaks.
 struct Thread {
-    words: Sender<(Channel, String)>,
+    words: Sender<(Channel, ScreenText)>,
     out: Receiver<()>,
     /// How many words are not out yet.
     late: usize,
@@ -45,7 +46,7 @@ impl Teller {
     }
 
     /// Says something; what cannot be said at once is said later.
-    pub fn say(&mut self, channel: Channel, words: impl Into<String>) {
+    pub fn say(&mut self, channel: Channel, words: impl Into<ScreenText>) {
         let words = words.into();
         match &mut self.thread {
             Some(thread) => thread.say(channel, words),
@@ -77,7 +78,8 @@ impl Teller {
 
 impl Thread {
     fn start(screen: Screen) -> Result<Self, Failure> {
-        let ((words, hears), (said, out)) = (mpsc::channel::<(Channel, String)>(), mpsc::channel());
+        let ((words, hears), (said, out)) =
+            (mpsc::channel::<(Channel, ScreenText)>(), mpsc::channel());
         let (end, ended) = oneshot::channel();
         let speaker = thread::Builder::new().name("teller".to_owned()).spawn(move || {
             let mut whole = Ok(());
@@ -93,7 +95,7 @@ impl Thread {
         Ok(Self { words, out, late: 0, ended })
     }
 
-    fn say(&mut self, channel: Channel, words: String) {
+    fn say(&mut self, channel: Channel, words: ScreenText) {
         if self.words.send((channel, words)).is_err() {
             return;
         }
@@ -105,7 +107,7 @@ impl Thread {
     }
 }
 
-fn put(screen: &Screen, channel: Channel, words: &str) -> Result<(), Failure> {
+fn put(screen: &Screen, channel: Channel, words: &ScreenText) -> Result<(), Failure> {
     match channel {
         Channel::Data => screen.data(words),
         Channel::Talk => {

@@ -44,7 +44,7 @@ impl Arguments {
         if global.json {
             let document =
                 json!({"schema": "lifeboat.test/v1", "failed": failed, "scenarios": rows});
-            desk.screen.data(&document.to_string())?;
+            desk.screen.json(&document)?;
         } else {
             desk.screen.talk(&format!("{} passed, {failed} failed", wanted.len() - failed));
         }

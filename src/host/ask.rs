@@ -8,10 +8,11 @@ use dialoguer::theme::{SimpleTheme, Theme};
 use nix::errno::Errno;
 
 use super::{HostError, Terminal};
+use crate::model::ScreenText;
 
 /// Whoever answers questions. A call blocks until the answer is there.
 pub trait Ask: Send + Sync {
-    /// Shows a prompt exactly as given and returns the line typed, without its end.
+    /// Shows a prompt exactly as given, apart from what would drive the terminal, and returns the line typed, without its end.
     ///
     /// # Errors
     /// [`HostError::NoTerminal`] when nobody can be asked, [`HostError::Interrupted`] on Ctrl-D,
@@ -44,7 +45,7 @@ impl Ask for TerminalAsk {
         if !self.attended {
             return Err(HostError::NoTerminal);
         }
-        say(&looks(prompt))?;
+        say(&ScreenText::new(&looks(prompt)))?;
         let mut line = Vec::new();
         let read = io::stdin().lock().take(LINE).read_until(b'\n', &mut line);
         read.map_err(failed)?;
@@ -55,7 +56,7 @@ impl Ask for TerminalAsk {
         if !io::stdin().is_terminal() {
             return Err(HostError::Hangup);
         }
-        say("\n")?;
+        say(&ScreenText::new("\n"))?;
         Err(HostError::Interrupted)
     }
 }
@@ -71,7 +72,7 @@ fn looks(prompt: &str) -> String {
 }
 
 /// Writes to standard error, and holds it no longer: others may have to say something meanwhile.
-fn say(words: &str) -> Result<(), HostError> {
+fn say(words: &ScreenText) -> Result<(), HostError> {
     let mut stderr = io::stderr().lock();
     stderr.write_all(words.as_bytes()).and_then(|()| stderr.flush()).map_err(failed)
 }

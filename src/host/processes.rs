@@ -14,6 +14,30 @@ use super::HostError;
 use crate::model::Argv;
 
 /// The right to start processes, or its absence.
+///
+/// ```no_run
+/// # async fn run(job: lifeboat::host::Job) -> Result<(), lifeboat::host::HostError> {
+/// use lifeboat::host::Processes;
+/// use lifeboat::model::Argv;
+///
+/// let argv = Argv::of("git").word("--version");
+/// Processes::live().run(&argv, job).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// There is no shell that would take a text apart:
+///
+/// ```compile_fail,E0308
+/// # async fn run(job: lifeboat::host::Job) -> Result<(), lifeboat::host::HostError> {
+/// use lifeboat::host::Processes;
+/// use lifeboat::model::Argv;
+///
+/// let argv = "git --version; touch /tmp/x";
+/// Processes::live().run(argv, job).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Processes {
     live: bool,

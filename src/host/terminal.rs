@@ -6,6 +6,7 @@ use dialoguer::console::Term;
 use nix::errno::Errno;
 
 use super::{Environment, HostError};
+use crate::model::ScreenText;
 
 /// Where words go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,31 @@ impl Terminal {
     ///
     /// # Errors
     /// [`HostError::Terminal`], for example on a full disk; a listener that left is [`Wrote::Gone`].
-    pub fn write(&self, channel: Channel, words: &str) -> Result<Wrote, HostError> {
+    pub fn write(&self, channel: Channel, words: &ScreenText) -> Result<Wrote, HostError> {
+        self.put(channel, words)
+    }
+
+    /// Writes a document to the byte where a file or a program takes it, and spelt out where a terminal would.
+    ///
+    /// # Errors
+    /// As [`Terminal::write`].
+    pub fn copy(&self, channel: Channel, document: &str) -> Result<Wrote, HostError> {
+        if self.shows(channel) {
+            return self.write(channel, &ScreenText::new(document));
+        }
+        self.put(channel, document)
+    }
+
+    /// Says what a panic of this program says, which may quote anybody, as everything else is said.
+    pub fn say_panics(self) {
+        std::panic::set_hook(Box::new(move |panic| {
+            let words = ScreenText::new(&format!("lifeboat: internal error: {panic}")).ended();
+            // There is nobody left to tell that it could not be told.
+            let _ = self.write(Channel::Talk, &words);
+        }));
+    }
+
+    fn put(&self, channel: Channel, words: &str) -> Result<Wrote, HostError> {
         match channel {
             Channel::Data => written(put(&mut io::stdout().lock(), words)),
             Channel::Talk => written(put(&mut io::stderr().lock(), words)),

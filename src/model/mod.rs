@@ -3,6 +3,7 @@
 
 mod address;
 mod announce_url;
+mod argv;
 mod baseline;
 pub mod binding;
 mod change;
@@ -27,6 +28,7 @@ mod remote;
 mod reserved;
 mod runbook;
 mod scenario;
+mod screen_text;
 mod secret;
 mod secret_ref;
 mod service;
@@ -35,6 +37,7 @@ mod truth;
 
 pub use address::{Address, AddressError, Percent, PercentError};
 pub use announce_url::{announce_scheme, same_announce_url};
+pub use argv::{Argv, ArgvError};
 pub use baseline::{Baseline, UsualPeers};
 pub use change::*;
 pub use diagnosis::*;
@@ -58,8 +61,9 @@ pub use remote::Remote;
 pub use reserved::{is_bogon, lies_in};
 pub use runbook::*;
 pub use scenario::*;
+pub use screen_text::ScreenText;
 pub use secret::Secret;
-pub use secret_ref::{Argv, SecretRef};
+pub use secret_ref::SecretRef;
 pub use service::*;
 pub use span::{Span, SpanError};
 pub use truth::Truth;

@@ -7,7 +7,40 @@ use serde::{Deserialize, Serialize};
 
 /// Untrusted text. Its only `Display` is escaped and capped, so that it can drive no terminal.
 ///
-/// Serialization keeps the raw text: JSON escapes it by its own rules.
+/// Serialization keeps the raw text: JSON escapes it by its own rules, and [`ScreenText::json`](super::ScreenText::json) the rest
+/// where a document goes to a screen. What it says can be shown and compared:
+///
+/// ```
+/// use lifeboat::model::Remote;
+///
+/// let heard = Remote::new("\u{1b}[2J");
+/// let shown: String = heard.to_string();
+/// assert_eq!(shown, "\\u{1b}[2J");
+/// assert_eq!(heard, "\u{1b}[2J");
+/// ```
+///
+/// Nobody outside gets at the raw text, and nothing turns into it by itself:
+///
+/// ```compile_fail,E0624
+/// use lifeboat::model::Remote;
+///
+/// let heard = Remote::new("\u{1b}[2J");
+/// let shown: String = heard.raw().to_owned();
+/// ```
+///
+/// ```compile_fail,E0277
+/// use lifeboat::model::Remote;
+///
+/// let heard = Remote::new("\u{1b}[2J");
+/// let shown: String = heard.into();
+/// ```
+///
+/// ```compile_fail,E0308
+/// use lifeboat::model::Remote;
+///
+/// let heard = Remote::new("\u{1b}[2J");
+/// let shown: &str = &heard;
+/// ```
 #[derive(
     Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -28,8 +61,9 @@ impl Remote {
         Self(String::from_utf8_lossy(bytes).into_owned())
     }
 
-    /// Returns the raw text, for comparison and for protocols; never for a screen.
-    pub fn raw(&self) -> &str {
+    /// Returns the raw text, for comparison and for protocols; never for a screen. Only the layers that speak or
+    /// judge protocols may ask for it: `playbooks-tests/layers/table.rs` names them.
+    pub(crate) fn raw(&self) -> &str {
         &self.0
     }
 
@@ -37,9 +71,19 @@ impl Remote {
     pub fn spelt(text: &str) -> String {
         let mut spelt = String::with_capacity(text.len());
         for c in text.chars() {
-            if is_plain(c) { spelt.push(c) } else { spelt.extend(c.escape_unicode()) }
+            if Self::is_plain(c) { spelt.push(c) } else { spelt.extend(c.escape_unicode()) }
         }
         spelt
+    }
+
+    /// Tells whether a character only ever draws itself: no control, no bidirectional or invisible formatting.
+    pub(super) fn is_plain(c: char) -> bool {
+        let hidden = matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}');
+        !c.is_control() && !hidden
     }
 
     /// Tells whether the text is empty.
@@ -54,7 +98,7 @@ impl fmt::Display for Remote {
             if shown == Self::SHOWN {
                 return f.write_char('…');
             }
-            if is_plain(c) {
+            if Self::is_plain(c) {
                 f.write_char(c)?;
             } else {
                 write!(f, "\\u{{{:x}}}", c as u32)?;
@@ -70,14 +114,16 @@ impl fmt::Debug for Remote {
     }
 }
 
-/// Tells whether a character only ever draws itself: no control, no bidirectional or invisible formatting.
-fn is_plain(c: char) -> bool {
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}');
-    !c.is_control() && !hidden
+impl PartialEq<str> for Remote {
+    fn eq(&self, text: &str) -> bool {
+        self.0 == text
+    }
+}
+
+impl PartialEq<&str> for Remote {
+    fn eq(&self, text: &&str) -> bool {
+        self.0 == *text
+    }
 }
 
 #[cfg(test)]

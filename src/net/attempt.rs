@@ -15,6 +15,7 @@ use super::fence::Gate;
 use super::target::Target;
 use super::{Deadline, Door, Fence, HttpReply, HttpRequest, NetError, Peer, Stopwatch};
 use super::{connected, reply, seats, tls};
+use crate::model::Remote;
 
 /// What is kept of a budget so that a connection that is too slow is told from a lost reply.
 const MARGIN: Duration = Duration::from_millis(10);
@@ -125,9 +126,10 @@ fn failure(error: reqwest::Error, peer: &Peer) -> NetError {
             return NetError::ConnectTimedOut;
         }
         let named =
-            NetError::of_connect(&error).unwrap_or(NetError::Tls("handshake failed".into()));
+            NetError::of_connect(&error).unwrap_or(NetError::Tls(Remote::new("handshake failed")));
         // An early end inside the handshake still means that no request was sent.
-        let named = if named.surely_not_sent() { named } else { NetError::Tls("closed".into()) };
+        let named =
+            if named.surely_not_sent() { named } else { NetError::Tls(Remote::new("closed")) };
         return connected::unless_no_route(named, peer);
     }
     if error.is_timeout() {

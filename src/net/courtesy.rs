@@ -7,6 +7,8 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
+use crate::model::Remote;
+
 /// The longest time that is believed: a longer one means "not today".
 const LONGEST: Duration = Duration::from_secs(86_400);
 
@@ -38,7 +40,7 @@ fn http_date(text: &str) -> Option<DateTime> {
 
 /// Reads how many requests are left: `RateLimit: "default";r=50;t=30` and `RateLimit: limit=100, remaining=50`
 /// (drafts of the IETF), `RateLimit-Remaining` and `X-RateLimit-Remaining`. The least counts.
-pub(super) fn requests_left(headers: &[(String, String)]) -> Option<u32> {
+pub(super) fn requests_left(headers: &[(String, Remote)]) -> Option<u32> {
     let number = |text: &str| {
         let text = text.trim();
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -49,8 +51,8 @@ pub(super) fn requests_left(headers: &[(String, String)]) -> Option<u32> {
         ["r", "remaining"].contains(&name.trim()).then(|| number(value))?
     };
     let left = headers.iter().filter_map(|(name, value)| match name.as_str() {
-        "ratelimit" => value.split([',', ';']).filter_map(named).min(),
-        "ratelimit-remaining" | "x-ratelimit-remaining" => number(value),
+        "ratelimit" => value.raw().split([',', ';']).filter_map(named).min(),
+        "ratelimit-remaining" | "x-ratelimit-remaining" => number(value.raw()),
         _ => None,
     });
     left.min()
@@ -109,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_left_is_read_in_each_dialect() {
         let left = |headers: &[(&str, &str)]| {
-            let owned = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+            let owned = headers.iter().map(|(name, value)| ((*name).into(), Remote::new(*value)));
             requests_left(&owned.collect::<Vec<_>>())
         };
         assert_eq!(left(&[("x-ratelimit-remaining", "12")]), Some(12));

@@ -31,7 +31,52 @@ enum Reach {
     Sealed(RouteMap),
 }
 
-/// An address that was admitted. Only [`Door::admit`] makes one.
+/// An address that was admitted. Only [`Door::admit`] makes one, and no socket goes anywhere else.
+///
+/// ```no_run
+/// # async fn open(door: lifeboat::net::Door, until: lifeboat::net::Deadline) -> Result<(), lifeboat::net::NetError> {
+/// use lifeboat::net::{Origin, Peer, Transport};
+///
+/// let address: std::net::SocketAddr = ([192, 0, 2, 1], 53).into();
+/// let peer = door.admit(address, Transport::Tcp, Origin::Learned)?;
+/// door.tcp(&peer, until).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// An address that nobody admitted is none, and nobody else makes one:
+///
+/// ```compile_fail,E0308
+/// # async fn open(door: lifeboat::net::Door, until: lifeboat::net::Deadline) -> Result<(), lifeboat::net::NetError> {
+/// use lifeboat::net::{Origin, Peer, Transport};
+///
+/// let address: std::net::SocketAddr = ([192, 0, 2, 1], 53).into();
+/// door.tcp(&address, until).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```compile_fail,E0451
+/// # async fn open(door: lifeboat::net::Door, until: lifeboat::net::Deadline) -> Result<(), lifeboat::net::NetError> {
+/// use lifeboat::net::{Origin, Peer, Transport};
+///
+/// let address: std::net::SocketAddr = ([192, 0, 2, 1], 53).into();
+/// let peer = Peer { shown: address, reach: address, transport: Transport::Tcp };
+/// door.tcp(&peer, until).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # async fn open(door: lifeboat::net::Door, until: lifeboat::net::Deadline) -> Result<(), lifeboat::net::NetError> {
+/// use lifeboat::net::{Origin, Peer, Transport};
+///
+/// let address: std::net::SocketAddr = ([192, 0, 2, 1], 53).into();
+/// let peer: Peer = address.into();
+/// door.tcp(&peer, until).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
     shown: SocketAddr,

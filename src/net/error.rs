@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use nix::errno::Errno;
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// Why an exchange with a peer failed. No variant ever holds a URL, a header or a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NetError {
@@ -36,7 +38,7 @@ pub enum NetError {
     Malformed,
     /// The TLS handshake failed.
     #[error("TLS: {0}")]
-    Tls(String),
+    Tls(Remote),
     /// The drill's world has nothing at that address.
     #[error("unreachable: the drill has nothing there")]
     Sealed,
@@ -183,7 +185,7 @@ impl NetError {
                 return Some(barred.clone());
             }
             if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-                return Some(Self::Tls(tls.to_string()));
+                return Some(Self::Tls(Remote::new(tls.to_string())));
             }
             let io = error.downcast_ref::<io::Error>();
             found = io.map(Self::of_io).or(found);

@@ -11,6 +11,7 @@ use super::{
     Deadline, Door, Draw, Fence, HttpReply, HttpRequest, Method, NetError, Now, Origin, Peer,
 };
 use super::{Purpose, RetryBudget, Tally, attempt, courtesy, retry};
+use crate::model::Remote;
 
 /// The result of a look-up to come.
 pub type Looking<'a> = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, NetError>> + Send + 'a>>;
@@ -140,7 +141,8 @@ impl Http {
     fn note(&self, target: &Target, reply: &mut HttpReply) {
         if reply.is_busy() {
             let now = self.now.as_ref().map(|now| now());
-            let (value, date) = (reply.header("retry-after"), reply.header("date"));
+            let header = |name: &str| reply.header(name).map(Remote::raw);
+            let (value, date) = (header("retry-after"), header("date"));
             reply.after = value.and_then(|value| courtesy::retry_after(value, date, now));
         }
         // Only the estate's own services are remembered, and there are few of them.
@@ -177,7 +179,7 @@ impl Http {
 fn redirect<'a>(request: &HttpRequest, reply: &'a HttpReply, hops: u8) -> Option<&'a str> {
     let reads = matches!(request.method, Method::Get | Method::Head);
     let moved = matches!(reply.status, 301 | 302 | 303 | 307 | 308);
-    reply.header("location").filter(|_| reads && moved && hops < request.follow)
+    reply.header("location").map(Remote::raw).filter(|_| reads && moved && hops < request.follow)
 }
 
 /// Gives the first of the peers left its share of the time to connect.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 
 use super::{Deadline, NetError};
+use crate::model::Remote;
 
 /// The most headers that are kept, and the longest value.
 const HEADERS: (usize, usize) = (64, 4096);
@@ -16,7 +17,7 @@ pub struct HttpReply {
     /// The status code.
     pub status: u16,
     /// The headers, names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Remote)>,
     /// The body, at most the request's cap of it.
     pub body: Vec<u8>,
     /// Whether the body is whole: neither cut at the cap nor broken off by the peer.
@@ -33,8 +34,8 @@ pub struct HttpReply {
 
 impl HttpReply {
     /// Returns a header's value, by its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    pub fn header(&self, name: &str) -> Option<&Remote> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value)
     }
 
     /// Tells whether the service has too much to do: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).
@@ -49,13 +50,11 @@ impl HttpReply {
 }
 
 /// Keeps the headers that are text, within bounds.
-pub(super) fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+pub(super) fn headers(map: &HeaderMap) -> Vec<(String, Remote)> {
     let (most, longest) = HEADERS;
     map.iter()
         .filter(|(_, value)| value.len() <= longest)
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
+        .map(|(name, value)| (name.as_str().to_owned(), Remote::from_bytes(value.as_bytes())))
         .take(most)
         .collect()
 }

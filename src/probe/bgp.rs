@@ -114,7 +114,7 @@ fn age(protocols: &[Protocol]) -> Option<u64> {
 fn shown(view: View, prefixes: &[(Id, IpNet)]) -> BgpView {
     let bgp = view.protocols.into_iter().filter(|it| it.kind == "BGP");
     let sessions = bgp.map(|it| BgpSession {
-        neighbour: Remote::new(it.name),
+        neighbour: it.name,
         asn: it.neighbour_as,
         established: it.established,
         age_s: it.age_s,
@@ -126,7 +126,7 @@ fn shown(view: View, prefixes: &[(Id, IpNet)]) -> BgpView {
             routes.push(BgpRoute {
                 prefix: prefix.clone(),
                 network: route.network,
-                neighbour: Remote::new(route.protocol),
+                neighbour: route.protocol,
                 as_path: route.as_path,
                 best: route.best,
                 age_s: route.age_s,
@@ -144,7 +144,7 @@ mod tests {
     use crate::wire::bird::Route;
 
     fn session(established: bool, age_s: Option<u64>, heard_s: Option<u64>) -> Protocol {
-        let (name, kind) = ("peer".to_owned(), "BGP".to_owned());
+        let (name, kind) = (Remote::new("peer"), Remote::new("BGP"));
         Protocol { name, kind, neighbour_as: Some(64501), established, age_s, heard_s }
     }
 
@@ -177,7 +177,7 @@ mod tests {
     fn a_default_route_says_nothing_of_a_prefix() {
         let route = |network: &str, best| Route {
             network: network.parse().expect("a prefix"),
-            protocol: "peer".into(),
+            protocol: Remote::new("peer"),
             best,
             as_path: vec![64501],
             age_s: None,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::page::spelt;
 use super::progress::progress;
 use super::style::Style;
-use crate::model::{Event, Id};
+use crate::model::{Event, Id, ScreenText};
 
 /// The progress of one run.
 pub struct Progress {
@@ -27,7 +27,7 @@ impl Progress {
     }
 
     /// Takes an event and returns its line; print it inside [`Progress::aside`].
-    pub fn take(&mut self, at: Timestamp, event: &Event) -> String {
+    pub fn take(&mut self, at: Timestamp, event: &Event) -> ScreenText {
         if let Some(step) = step_of(event) {
             if self.seen.insert(step.clone()) {
                 let seen = u64::try_from(self.seen.len()).unwrap_or(u64::MAX);
@@ -108,7 +108,10 @@ mod tests {
             because: "it is so\u{1b}[2J".into(),
         };
         let line = progress.take(Timestamp::UNIX_EPOCH, &event("a"));
-        assert_eq!(line, "00:00:00 Wait of a over: what it waited for is so: it is so\\u{1b}[2J.");
+        assert_eq!(
+            line.as_str(),
+            "00:00:00 Wait of a over: what it waited for is so: it is so\\u{1b}[2J."
+        );
         progress.take(Timestamp::UNIX_EPOCH, &event("a"));
         progress.take(Timestamp::UNIX_EPOCH, &event("b"));
         assert_eq!(progress.reached(), 2);

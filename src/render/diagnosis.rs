@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::page::{Page, count, list};
 use super::style::{Style, Tone};
-use crate::model::{Advice, Cause, Diagnosis, Fact, Id, Layer, Plane, ProbeKind, Truth, Verdict};
+use crate::model::{
+    Advice, Cause, Diagnosis, Fact, Id, Layer, Plane, ProbeKind, ScreenText, Truth, Verdict,
+};
 
 /// Words a diagnosis.
-pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> String {
+pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> ScreenText {
     let mut page = Page::new(style);
     head(&mut page, diagnosis, style);
     for (number, cause) in diagnosis.causes.iter().enumerate() {
@@ -36,7 +38,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> String {
 }
 
 /// Words every fact, a line each.
-pub fn facts(facts: &[Fact], style: &Style) -> String {
+pub fn facts(facts: &[Fact], style: &Style) -> ScreenText {
     let mut page = Page::new(style);
     for fact in facts {
         let (tone, mark) = match fact.truth {

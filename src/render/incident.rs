@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::page::{Page, count};
 use super::step;
 use super::style::{Style, Tone};
-use crate::model::{Direction, Id};
+use crate::model::{Direction, Id, ScreenText};
 use crate::view::{Chronicle, Ending, Run, RunState, State, Status, lasted};
 
 /// One incident of a list.
@@ -18,7 +18,7 @@ pub struct Shown<'a> {
 }
 
 /// Words a list of incidents, newest last.
-pub fn incidents(incidents: &[Shown<'_>], style: &Style) -> String {
+pub fn incidents(incidents: &[Shown<'_>], style: &Style) -> ScreenText {
     let mut page = Page::new(style);
     if incidents.is_empty() {
         page.line(0, "No incident. `lifeboat declare TITLE --severity major` opens one.");
@@ -48,7 +48,7 @@ const fn tone(state: State) -> Tone {
 }
 
 /// Words where an incident stands.
-pub fn status(status: &Status, style: &Style) -> String {
+pub fn status(status: &Status, style: &Style) -> ScreenText {
     let mut page = Page::of(style, style.exercise || status.exercise);
     let severity = status.severity.map_or("unknown", step::severity);
     let title = format!("{} ({severity}): {}", status.incident, status.title);
@@ -174,7 +174,7 @@ pub(super) const fn ending(ending: Ending) -> &'static str {
 }
 
 /// Words what happened, a line each.
-pub fn timeline(chronicle: &Chronicle, style: &Style) -> String {
+pub fn timeline(chronicle: &Chronicle, style: &Style) -> ScreenText {
     let mut page = Page::of(style, style.exercise || chronicle.exercise);
     page.heading(&format!("{}: {}", chronicle.incident, chronicle.title));
     let mut day = None;

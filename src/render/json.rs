@@ -5,7 +5,7 @@ use serde_json::Error;
 
 use super::incident::Shown;
 use super::plan::Seal;
-use crate::model::{Change, Diagnosis, Id, Plan, Record, Severity, Work};
+use crate::model::{Change, Diagnosis, Id, Plan, Record, ScreenText, Severity, Work};
 use crate::view::{Chronicle, Entry, Handoff, Postmortem, Score, State, Status, sentence};
 
 /// A view with its schema beside its keys.
@@ -16,9 +16,9 @@ struct Envelope<'a, T: Serialize> {
     body: &'a T,
 }
 
-fn whole<T: Serialize>(schema: &'static str, body: &T) -> Result<String, Error> {
+fn whole<T: Serialize>(schema: &'static str, body: &T) -> Result<ScreenText, Error> {
     let text = serde_json::to_string_pretty(&Envelope { schema, body })?;
-    Ok(text + "\n")
+    Ok(ScreenText::json(&text).ended())
 }
 
 /// One change of a plan with the step that makes it.
@@ -44,7 +44,7 @@ struct PlanBody<'a> {
 ///
 /// # Errors
 /// When a value has no JSON form; none of ours lacks one.
-pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<String, Error> {
+pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<ScreenText, Error> {
     let mut changes = Vec::new();
     for step in &plan.steps {
         if let Work::Change(planned) = &step.work {
@@ -61,8 +61,8 @@ pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn diagnosis(diagnosis: &Diagnosis) -> Result<String, Error> {
-    Ok(serde_json::to_string_pretty(diagnosis)? + "\n")
+pub fn diagnosis(diagnosis: &Diagnosis) -> Result<ScreenText, Error> {
+    Ok(ScreenText::json(&serde_json::to_string_pretty(diagnosis)?).ended())
 }
 
 #[derive(Serialize)]
@@ -103,7 +103,7 @@ fn row<'a>(shown: &Shown<'a>) -> IncidentRow<'a> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn incidents(incidents: &[Shown<'_>]) -> Result<String, Error> {
+pub fn incidents(incidents: &[Shown<'_>]) -> Result<ScreenText, Error> {
     let incidents = incidents.iter().map(row).collect();
     whole("lifeboat.incidents/v1", &Incidents { incidents })
 }
@@ -112,7 +112,7 @@ pub fn incidents(incidents: &[Shown<'_>]) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn status(status: &Status) -> Result<String, Error> {
+pub fn status(status: &Status) -> Result<ScreenText, Error> {
     whole("lifeboat.status/v1", status)
 }
 
@@ -127,7 +127,7 @@ struct Timeline<'a> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn timeline(chronicle: &Chronicle) -> Result<String, Error> {
+pub fn timeline(chronicle: &Chronicle) -> Result<ScreenText, Error> {
     let Chronicle { incident, exercise, timeline, .. } = chronicle;
     whole("lifeboat.timeline/v1", &Timeline { incident, exercise: *exercise, timeline })
 }
@@ -136,7 +136,7 @@ pub fn timeline(chronicle: &Chronicle) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn postmortem(postmortem: &Postmortem) -> Result<String, Error> {
+pub fn postmortem(postmortem: &Postmortem) -> Result<ScreenText, Error> {
     whole("lifeboat.postmortem/v1", postmortem)
 }
 
@@ -144,7 +144,7 @@ pub fn postmortem(postmortem: &Postmortem) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn handoff(handoff: &Handoff) -> Result<String, Error> {
+pub fn handoff(handoff: &Handoff) -> Result<ScreenText, Error> {
     whole("lifeboat.handoff/v1", handoff)
 }
 
@@ -152,7 +152,7 @@ pub fn handoff(handoff: &Handoff) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn score(score: &Score) -> Result<String, Error> {
+pub fn score(score: &Score) -> Result<ScreenText, Error> {
     whole("lifeboat.score/v1", score)
 }
 
@@ -169,9 +169,9 @@ struct EventLine<'a> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn event(record: &Record, exercise: bool) -> Result<String, Error> {
+pub fn event(record: &Record, exercise: bool) -> Result<ScreenText, Error> {
     let sentence = sentence(&record.event);
     let schema = "lifeboat.event/v1";
     let line = serde_json::to_string(&EventLine { schema, exercise, sentence, record })?;
-    Ok(line + "\n")
+    Ok(ScreenText::json(&line).ended())
 }

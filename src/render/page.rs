@@ -1,7 +1,7 @@
 //! One page of text: the only way to a screen. Everything on it is on lines of its own, wrapped and spelt out.
 
 use super::style::{Style, Tone};
-use crate::model::Remote;
+use crate::model::{Remote, ScreenText};
 
 /// A page that is being written.
 pub(super) struct Page<'a> {
@@ -29,8 +29,8 @@ impl<'a> Page<'a> {
     }
 
     /// Returns the page's text, which ends in a newline unless it is empty.
-    pub fn done(self) -> String {
-        self.text
+    pub fn done(self) -> ScreenText {
+        ScreenText::drawn(self.text)
     }
 
     /// Leaves a line empty.
@@ -140,7 +140,7 @@ mod tests {
             "  1. a word and another word and a third\n     that does not fit\n{}\n",
             "x".repeat(60)
         );
-        assert_eq!(page.done(), shown);
+        assert_eq!(page.done().as_str(), shown);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::step;
 use super::style::{Style, Tone};
 use crate::model::{
     ApprovalMeans, DelegationState, Expected, Mode, Plan, PlanStep, PlannedChange, RunbookMark,
-    Undo, Verify, Work,
+    ScreenText, Undo, Verify, Work,
 };
 
 /// A plan's digest in its three forms, and where the plan lies.
@@ -24,7 +24,7 @@ pub struct Seal<'a> {
 }
 
 /// Words a plan; its last lines are `digest:`, `short:` and `target:`.
-pub fn plan(plan: &Plan, seal: &Seal<'_>, style: &Style) -> String {
+pub fn plan(plan: &Plan, seal: &Seal<'_>, style: &Style) -> ScreenText {
     let mut page = Page::of(style, style.exercise || plan.mode == Mode::Drill);
     head(&mut page, plan, style);
     page.blank();

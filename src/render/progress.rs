@@ -4,16 +4,16 @@ use jiff::Timestamp;
 
 use super::page::{BANNER, spelt};
 use super::style::{Style, Tone};
-use crate::model::{Delivery, End, Event, Outcome, Proven, Truth};
+use crate::model::{Delivery, End, Event, Outcome, Proven, ScreenText, Truth};
 use crate::view::sentence;
 
 /// Words an event as one line, without its newline. In a drill the line says so.
-pub fn progress(at: Timestamp, event: &Event, style: &Style) -> String {
+pub fn progress(at: Timestamp, event: &Event, style: &Style) -> ScreenText {
     let words = sentence(event).unwrap_or_else(|| fleeting(event));
     let words = style.paint(tone(event), &spelt(&words));
     let drill = if style.exercise { BANNER.get(..8).unwrap_or_default() } else { "" };
     let gap = if style.exercise { " " } else { "" };
-    format!("{drill}{gap}{} {words}", at.strftime("%H:%M:%S"))
+    ScreenText::drawn(format!("{drill}{gap}{} {words}", at.strftime("%H:%M:%S")))
 }
 
 /// Words what no durable view shows.

@@ -4,7 +4,7 @@ use super::diagnosis::{layer_name, plane_name, probe_name};
 use super::page::{Page, list};
 use super::step;
 use super::style::{Style, Tone};
-use crate::model::{Advice, ChangeSpec, Phase, Runbook, Step, StepKind, WaitSpec, Way};
+use crate::model::{Advice, ChangeSpec, Phase, Runbook, ScreenText, Step, StepKind, WaitSpec, Way};
 
 /// A runbook with where it came from.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Listed<'a> {
 }
 
 /// Words a list of runbooks.
-pub fn runbook_list(runbooks: &[Listed<'_>], style: &Style) -> String {
+pub fn runbook_list(runbooks: &[Listed<'_>], style: &Style) -> ScreenText {
     let mut page = Page::new(style);
     for listed in runbooks {
         let runbook = listed.runbook;
@@ -29,7 +29,7 @@ pub fn runbook_list(runbooks: &[Listed<'_>], style: &Style) -> String {
 }
 
 /// Words one runbook, to be read aloud.
-pub fn runbook_show(listed: &Listed<'_>, style: &Style) -> String {
+pub fn runbook_show(listed: &Listed<'_>, style: &Style) -> ScreenText {
     let runbook = listed.runbook;
     let mut page = Page::new(style);
     page.heading(&format!("{}: {}", runbook.id, runbook.title));

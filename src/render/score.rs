@@ -2,11 +2,11 @@
 
 use super::page::{Page, count};
 use super::style::{Style, Tone};
-use crate::model::{Ended, TrueCause, Verdict};
+use crate::model::{Ended, ScreenText, TrueCause, Verdict};
 use crate::view::{Score, Scored};
 
 /// Words a score.
-pub fn score(score: &Score, style: &Style) -> String {
+pub fn score(score: &Score, style: &Style) -> ScreenText {
     let mut page = Page::of(style, true);
     let (tone, result) = match score.result {
         Scored::Passed => (Tone::Good, "passed"),

@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use stone::Stone;
 
 use crate::host::Processes;
-use crate::model::{Id, Lockable, Remote};
+use crate::model::{ArgvError, Id, Lockable, Remote};
 use crate::net::Deadline;
 use place::Place;
 
@@ -146,7 +146,7 @@ impl SharedLocks {
         let mut moves = Vec::new();
         for swap in swaps {
             let put = swap.put.map(Stone::text).transpose();
-            let put = put.map_err(|error| self.named(Failed::Unreachable(error.to_string())))?;
+            let put = put.map_err(|error| self.named(Failed::unreachable(&error.to_string())))?;
             moves.push(Move { name: self.reference(&swap.what), seen: swap.seen.clone(), put });
         }
         let swapped = match &self.place {
@@ -177,7 +177,6 @@ impl SharedLocks {
         match failed {
             Failed::Lost => SharedError::Lost,
             Failed::Unreachable(because) => {
-                let because = Remote::new(because.replace(['\n', '\r'], " "));
                 SharedError::Unreachable { remote: self.shown.clone(), because }
             }
         }
@@ -194,12 +193,24 @@ struct Move {
 /// Why a way to the refs failed.
 enum Failed {
     Lost,
-    Unreachable(String),
+    Unreachable(Remote),
+}
+
+impl Failed {
+    fn unreachable(because: &str) -> Self {
+        Self::Unreachable(Remote::new(because.replace(['\n', '\r'], " ")))
+    }
+}
+
+impl From<ArgvError> for Failed {
+    fn from(error: ArgvError) -> Self {
+        Self::unreachable(&error.to_string())
+    }
 }
 
 impl From<git2::Error> for Failed {
     fn from(error: git2::Error) -> Self {
-        Self::Unreachable(error.message().to_owned())
+        Self::unreachable(error.message())
     }
 }
 
@@ -211,7 +222,7 @@ async fn blocking<T: Send + 'static>(
     let working = tokio::task::spawn_blocking(work);
     match Deadline::after(within).run(working).await {
         Some(Ok(done)) => done,
-        Some(Err(error)) => Err(Failed::Unreachable(error.to_string())),
-        None => Err(Failed::Unreachable("no answer in time".to_owned())),
+        Some(Err(error)) => Err(Failed::unreachable(&error.to_string())),
+        None => Err(Failed::unreachable("no answer in time")),
     }
 }

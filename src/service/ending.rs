@@ -79,7 +79,7 @@ mod tests {
             NetError::Closed,
             NetError::Lost,
             NetError::Malformed,
-            NetError::Tls("expired".into()),
+            NetError::Tls(Remote::new("expired")),
             NetError::Sealed,
             NetError::NotAdmitted(ip),
             NetError::NotLoopback(ip),

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use super::Field;
-use crate::model::{Declaration, Remote, RequestKind, Span};
+use crate::model::{Declaration, RequestKind, Span};
 use crate::net::{Deadline, NetError, Stream};
 use crate::wire::bird::{BirdError, Command, MOST, Protocol, Reply, Route, Status};
 
@@ -42,7 +42,7 @@ pub enum RouterError {
     #[error("{0}")]
     Net(#[from] NetError),
     /// Its words.
-    #[error("{}", Remote::new(.0.to_string()))]
+    #[error("{0}")]
     Bird(#[from] BirdError),
 }
 

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// The header that the 409 dance hands over, in lower case.
 pub const SESSION: &str = "x-transmission-session-id";
 
@@ -15,7 +17,7 @@ pub const LISTS: i64 = 17;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its version.
-    pub version: String,
+    pub version: Remote,
     /// The version of its RPC.
     pub rpc: i64,
 }
@@ -39,7 +41,7 @@ pub struct Tracker {
     /// Its tier, from 0.
     pub tier: u32,
     /// Its announce URL.
-    pub url: String,
+    pub url: Remote,
 }
 
 /// Changes of a tracker list, done in this order.
@@ -58,10 +60,10 @@ pub struct Edit {
 pub enum TransmissionError {
     /// No JSON.
     #[error("no JSON: {0}")]
-    NotJson(String),
+    NotJson(Remote),
     /// It says no, in its own words.
     #[error("`{0}`")]
-    Said(String),
+    Said(Remote),
     /// It lacks what it must have.
     #[error("the reply has no usable `{0}`")]
     Lacks(&'static str),
@@ -120,10 +122,10 @@ fn call(method: &str, arguments: Value) -> Vec<u8> {
 /// [`TransmissionError::Said`] for any result but `success`.
 pub fn arguments(body: &[u8]) -> Result<Value, TransmissionError> {
     let mut reply: Value = serde_json::from_slice(body)
-        .map_err(|error| TransmissionError::NotJson(error.to_string()))?;
+        .map_err(|error| TransmissionError::NotJson(Remote::new(error.to_string())))?;
     match reply["result"].as_str() {
         Some("success") => Ok(reply["arguments"].take()),
-        Some(said) => Err(TransmissionError::Said(said.to_owned())),
+        Some(said) => Err(TransmissionError::Said(Remote::new(said))),
         None => Err(TransmissionError::Lacks("result")),
     }
 }
@@ -136,7 +138,7 @@ impl Session {
     pub fn read(body: &[u8]) -> Result<Self, TransmissionError> {
         let arguments = arguments(body)?;
         let rpc = arguments["rpc-version"].as_i64();
-        let version = arguments["version"].as_str().unwrap_or_default().to_owned();
+        let version = Remote::new(arguments["version"].as_str().unwrap_or_default());
         Ok(Self { version, rpc: rpc.ok_or(TransmissionError::Lacks("rpc-version"))? })
     }
 }
@@ -169,7 +171,7 @@ impl Torrent {
             let (Some(id), Some(tier), Some(url)) = (id, tier, url) else {
                 return Err(lacks("trackers"));
             };
-            Ok(Tracker { id, tier, url: url.to_owned() })
+            Ok(Tracker { id, tier, url: Remote::new(url) })
         };
         Ok(Self {
             info_hash: hash.to_ascii_lowercase(),
@@ -211,14 +213,14 @@ mod tests {
         let body = reply(&format!(
             r#"{{"torrents":[{{"hashString":"{upper}","isPrivate":1,"trackers":[{{"id":7,"tier":2,"announce":"udp://a/announce"}}]}}]}}"#
         ));
-        let trackers = vec![Tracker { id: 7, tier: 2, url: "udp://a/announce".into() }];
+        let trackers = vec![Tracker { id: 7, tier: 2, url: Remote::new("udp://a/announce") }];
         let want = Torrent { info_hash: HASH.into(), private: true, trackers };
         assert_eq!(Torrent::read_all(&body), Ok(vec![want]));
         let body =
             reply(r#"{"torrents":[{"peers":[{"address":"192.0.2.1"},{"address":"x"}]},{}]}"#);
         assert_eq!(peers(&body), Ok(vec![IpAddr::from([192, 0, 2, 1])]));
         let session = Session::read(&reply(r#"{"rpc-version":16,"version":"3.00"}"#));
-        assert_eq!(session, Ok(Session { version: "3.00".into(), rpc: 16 }));
+        assert_eq!(session, Ok(Session { version: Remote::new("3.00"), rpc: 16 }));
     }
 
     #[test]
@@ -239,7 +241,7 @@ mod tests {
         use TransmissionError::{Lacks, Said};
         let no = |body: &[u8]| Torrent::read_all(body).expect_err("is of no use");
         let said = br#"{"result":"invalid argument","arguments":{}}"#;
-        assert_eq!(no(said), Said("invalid argument".into()));
+        assert_eq!(no(said), Said(Remote::new("invalid argument")));
         assert_eq!(no(b"[]"), Lacks("result"));
         assert_eq!(no(&reply("{}")), Lacks("torrents"));
         let short = r#"{"torrents":[{"hashString":"5f3c","isPrivate":false,"trackers":[]}]}"#;

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
 use super::state::State;
-use crate::model::{Announcer, Id, Prefix, Upstream};
+use crate::model::{Announcer, Id, Prefix, Remote, Upstream};
 use crate::wire::bird::{Command, Protocol, Route, encode};
 
 /// For how long everything has been as it is on a quiet day, in seconds.
@@ -64,8 +64,8 @@ impl State {
         let of = |neighbour: &Neighbour<'_>| {
             let lost = self.lost(id, neighbour);
             Protocol {
-                name: neighbour.name.clone(),
-                kind: "BGP".to_owned(),
+                name: Remote::new(&neighbour.name),
+                kind: Remote::new("BGP"),
                 neighbour_as: Some(neighbour.asn),
                 established: lost.is_none(),
                 age_s: Some(lost.map_or(QUIET, |since| self.age(since))),
@@ -90,7 +90,7 @@ impl State {
         let ours = prefix.announced_by == Announcer::Us;
         ours.then(|| Route {
             network: prefix.cidr,
-            protocol: "static1".to_owned(),
+            protocol: Remote::new("static1"),
             best: true,
             as_path: Vec::new(),
             age_s: Some(QUIET),
@@ -115,7 +115,7 @@ impl State {
         let routes = through.map(|(at, neighbour)| {
             let mut as_path = vec![neighbour.asn];
             as_path.extend((origin != neighbour.asn).then_some(origin));
-            let (network, protocol) = (prefix.cidr, neighbour.name.clone());
+            let (network, protocol) = (prefix.cidr, Remote::new(&neighbour.name));
             Route { network, protocol, best: at == 0, as_path, age_s: Some(age) }
         });
         routes.collect()

@@ -10,7 +10,7 @@ use super::responder::{Answers, Conduct, Responder};
 use super::stage::{Script, Stage};
 use crate::cli::{Desk, Exit, Failure, Global, Screen, office};
 use crate::host::{Channel, files};
-use crate::model::Delivery;
+use crate::model::{Delivery, ScreenText};
 use crate::render;
 use crate::view::{self, Background, Chronicle, Score, Scored};
 use crate::words::Format;
@@ -132,7 +132,7 @@ impl Rehearsal {
     }
 
     /// Returns the drill as people read it.
-    pub fn text(&self, desk: &Desk) -> String {
+    pub fn text(&self, desk: &Desk) -> ScreenText {
         let style = desk.style(Channel::Data);
         let mut text = format!("EXERCISE: {}\n\n", self.title);
         for typed in &self.conduct.typed {
@@ -146,13 +146,13 @@ impl Rehearsal {
             text.push_str(&format!("\n── message to {to}\n{}\n", message.trim_end()));
         }
         text.push_str(&format!("\n── postmortem\n{}\n\n── score\n", self.postmortem.trim_end()));
-        text.push_str(&render::score(&self.score, &style));
+        let text = ScreenText::from(text).and(render::score(&self.score, &style));
         let (from, to) = self.played;
-        text.push_str(&format!("played: {}\n", view::lasted(from, to)));
-        if let Some(kept) = &self.kept {
-            text.push_str(&format!("kept in: {}\n", kept.display()));
+        let text = text.and(format!("played: {}\n", view::lasted(from, to)));
+        match &self.kept {
+            Some(kept) => text.and(format!("kept in: {}\n", kept.display())),
+            None => text,
         }
-        text
     }
 }
 

@@ -55,7 +55,7 @@ impl Arguments {
             let purged = purged.iter().map(|(id, gone)| json!({"incident": id, "purged": gone}));
             let purged: Vec<_> = purged.collect();
             let document = json!({"schema": "lifeboat.purge/v1", "purged": purged});
-            desk.screen.data(&document.to_string())?;
+            desk.screen.json(&document)?;
         } else {
             for (id, gone) in purged {
                 desk.screen.data(&format!("{id}: {gone} purged"))?;

@@ -63,7 +63,7 @@ impl Arguments {
             desk.screen.talk(&format!("Not every anchor could be read: {trouble}"));
         }
         if global.json {
-            desk.screen.data(&found.document().to_string())?;
+            desk.screen.json(&found.document())?;
         } else {
             desk.screen.data(&found.text())?;
             if let Some(wrong) = found.wrong() {

@@ -4,18 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::model::{Argv, DnsProviderKind, Estate, RegistrarKind, Span};
+use crate::model::{Argv, ArgvError, DnsProviderKind, Estate, RegistrarKind, Span};
 
 /// Returns the command that probes there within a time.
-pub fn command(argv: &Argv, within: Duration) -> Argv {
+pub fn command(argv: &Argv, within: Duration) -> Result<Argv, ArgvError> {
     let within = Span::from_millis(u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
-    let mut words = vec![argv.program().to_owned()];
-    words.extend_from_slice(argv.arguments());
-    let own = ["probe", "--json", "--estate", "-", "--deadline"];
-    words.extend(own.into_iter().map(str::to_owned));
-    words.push(within.to_string());
-    // An `Argv` has a program, and so has a longer one.
-    Argv::new(words).unwrap_or_else(|| argv.clone())
+    let probe = argv.clone().words(&["probe", "--json", "--estate", "-", "--deadline"]);
+    probe.operand(&within.to_string())
 }
 
 /// Returns the estate as another vantage knows it. The places of secrets, people, and files and sockets

@@ -53,7 +53,7 @@ async fn from(scene: &Scene<'_>, vantage: &Vantage) -> Vec<Evidence> {
 async fn send(scene: &Scene<'_>, argv: &Argv) -> Result<Vec<u8>, Remote> {
     let within = scene.deadline.left();
     let there = within.saturating_sub(WAY_BACK).max(within / 2);
-    let argv = errand::command(argv, there);
+    let argv = errand::command(argv, there).map_err(|error| Remote::new(error.to_string()))?;
     let job = Job { input: errand::estate(scene.estate), cap: REPORT, within, directory: None };
     let finished = scene.field.processes.run(&argv, job).await;
     let finished = finished.map_err(|error| Remote::new(error.to_string()))?;

@@ -7,7 +7,7 @@ use git2::{Oid, Repository};
 
 use super::{Claim, Failed, Move, stone};
 use crate::host::{Finished, Job, Processes, files};
-use crate::model::{Argv, Lockable};
+use crate::model::{Argv, ArgvError, Lockable};
 use crate::net::Deadline;
 
 /// The most that is kept of what git says, in bytes.
@@ -23,10 +23,9 @@ pub(super) struct Git<'a> {
 
 impl Git<'_> {
     pub async fn look(&self, refs: &[(Lockable, String)]) -> Result<Vec<Claim>, Failed> {
-        let names: Vec<&str> = refs.iter().map(|(_, name)| name.as_str()).collect();
-        let listed =
-            self.run(&[&["ls-remote", "--refs", "--", self.url], &names[..]].concat()).await?;
-        let listed = succeeded(&listed)?;
+        let names = refs.iter().map(|(_, name)| name.as_str());
+        let asked = self.git()?.words(&["ls-remote", "--refs", "--"]).operand(self.url)?;
+        let listed = succeeded(&self.run(operands(asked, names)?).await?)?;
         let found: Vec<(&Lockable, &str, &str)> = listed
             .lines()
             .filter_map(|line| line.split_once('\t'))
@@ -57,9 +56,9 @@ impl Git<'_> {
         if absent.is_empty() {
             return Ok(());
         }
-        let words = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.url];
-        let fetched = self.run(&[&words, &absent[..]].concat()).await?;
-        succeeded(&fetched).map(drop)
+        let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--"];
+        let fetch = self.git()?.words(&fetch).operand(self.url)?;
+        succeeded(&self.run(operands(fetch, absent.into_iter())?).await?).map(drop)
     }
 
     pub async fn swap(&self, moves: &[Move]) -> Result<Vec<Option<String>>, Failed> {
@@ -72,25 +71,42 @@ impl Git<'_> {
         };
         let put: Vec<Option<String>> =
             put.into_iter().map(|it| it.map(|id| id.to_string())).collect();
-        let lease = |it: &Move| {
-            format!("--force-with-lease={}:{}", it.name, it.seen.as_deref().unwrap_or_default())
-        };
-        let leases: Vec<String> = moves.iter().map(lease).collect();
-        let refs = moves.iter().zip(&put).filter(|(it, put)| it.seen.is_some() || put.is_some());
-        let refs: Vec<String> = refs
-            .map(|(it, put)| format!("{}:{}", put.as_deref().unwrap_or_default(), it.name))
-            .collect();
-        let mut words = vec!["push", "--porcelain", "--atomic", "--no-verify"];
-        words.extend(leases.iter().map(String::as_str));
-        words.extend(["--", self.url]);
-        words.extend(refs.iter().map(String::as_str));
-        let pushed = self.run(&words).await?;
+        let pushed = self.run(self.push(moves, &put)?).await?;
         // A line that begins with `!` is a ref that was refused: it was not what was seen.
         if String::from_utf8_lossy(&pushed.output).lines().any(|line| line.starts_with('!')) {
             return Err(Failed::Lost);
         }
         succeeded(&pushed)?;
         Ok(put)
+    }
+
+    /// Makes the command that changes every ref as it was seen, or none.
+    fn push(&self, moves: &[Move], put: &[Option<String>]) -> Result<Argv, ArgvError> {
+        let mut push = self.git()?.words(&["push", "--porcelain", "--atomic", "--no-verify"]);
+        for it in moves {
+            let seen = it.seen.as_deref().unwrap_or_default();
+            push = push.option("--force-with-lease", &format!("{}:{seen}", it.name))?;
+        }
+        let refs = moves.iter().zip(put).filter(|(it, put)| it.seen.is_some() || put.is_some());
+        let refs: Vec<String> = refs
+            .map(|(it, put)| format!("{}:{}", put.as_deref().unwrap_or_default(), it.name))
+            .collect();
+        operands(push.word("--").operand(self.url)?, refs.iter().map(String::as_str))
+    }
+
+    /// Begins a command of the operator's git on our own repository.
+    fn git(&self) -> Result<Argv, ArgvError> {
+        // Nobody is asked for a password in the middle of an outage: there is one, or the remote is away.
+        let git = Argv::of("env").words(&["GIT_TERMINAL_PROMPT=0", "git"]);
+        let git = git.option("--git-dir", &self.scratch.display().to_string())?;
+        Ok(git.words(&[
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "gc.auto=0",
+            "-c",
+            "protocol.ext.allow=never",
+        ]))
     }
 
     fn ready(&self) -> Result<(), Failed> {
@@ -100,20 +116,17 @@ impl Git<'_> {
         Ok(())
     }
 
-    async fn run(&self, words: &[&str]) -> Result<Finished, Failed> {
+    async fn run(&self, argv: Argv) -> Result<Finished, Failed> {
         self.ready()?;
-        let scratch = self.scratch.display().to_string();
-        // Nobody is asked for a password in the middle of an outage: there is one, or the remote is away.
-        let git = ["env", "GIT_TERMINAL_PROMPT=0", "git", "--git-dir", &scratch];
-        let quiet =
-            ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "protocol.ext.allow=never"];
-        let words = [&git[..], &quiet[..], words].concat();
-        let argv = Argv::new(words.into_iter().map(str::to_owned).collect());
-        let argv = argv.ok_or_else(|| Failed::Unreachable("no program".to_owned()))?;
         let job = Job { input: Vec::new(), cap: CAP, within: self.until.left(), directory: None };
         let ran = self.processes.run(&argv, job).await;
-        ran.map_err(|error| Failed::Unreachable(error.to_string()))
+        ran.map_err(|error| Failed::unreachable(&error.to_string()))
     }
+}
+
+/// Adds values, each as an argument of its own.
+fn operands<'a>(argv: Argv, mut values: impl Iterator<Item = &'a str>) -> Result<Argv, ArgvError> {
+    values.try_fold(argv, Argv::operand)
 }
 
 /// Returns what git printed, or the last thing that it complained of.
@@ -123,5 +136,5 @@ fn succeeded(ran: &Finished) -> Result<String, Failed> {
     }
     let said = String::from_utf8_lossy(&ran.errors);
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty());
-    Err(Failed::Unreachable(last.unwrap_or("git failed and said nothing").to_owned()))
+    Err(Failed::unreachable(last.unwrap_or("git failed and said nothing")))
 }

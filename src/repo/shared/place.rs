@@ -31,6 +31,11 @@ impl Place {
             return Err("it is no remote, no folder and no URL");
         }
         if let Some((scheme, rest)) = text.split_once("://") {
+            // What git is called with stands in the list of processes.
+            let user = rest.split('/').next().and_then(|host| host.rsplit_once('@'));
+            if user.is_some_and(|(user, _)| scheme.starts_with("http") || user.contains(':')) {
+                return Err("it carries a log-in, which git's credential helper is to keep");
+            }
             return match scheme {
                 "file" => Ok(Self::Folder(PathBuf::from(rest))),
                 known if SCHEMES.contains(&known) => Ok(Self::Elsewhere(text.to_owned())),

@@ -26,7 +26,7 @@ pub(super) fn deliver(parcel: &Parcel<'_>, reach: &Reach<'_>) -> Receipt {
         Channel::Data => "standard output",
         Channel::Talk => "standard error",
     };
-    match reach.terminal.write(reach.stream, &text) {
+    match reach.terminal.copy(reach.stream, &text) {
         Ok(Wrote::Done) => delivered(stream.to_owned()),
         Ok(Wrote::Gone) => failed(format!("nobody reads {stream} any more")),
         Err(error) => failed(error.to_string()),

@@ -17,7 +17,7 @@ use super::transfer;
 use super::update_error::UpdateError;
 use crate::model::{
     Address, Declaration, DnsAnswer, DnsProvider, DnsProviderKind, Id, Registrar, RegistrarKind,
-    RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, fully_qualified,
+    Remote, RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, fully_qualified,
 };
 use crate::service::Field;
 use crate::wire::dns::{
@@ -210,7 +210,7 @@ impl Talk<'_> {
         let code = if answer.rcode == "NXDOMAIN" { "NOERROR" } else { &answer.rcode };
         self.judge(&proof, code, zone, asked.at)?;
         if answer.tc {
-            return Err(self.malformed(DnsError::Malformed("it is cut short".to_owned())));
+            return Err(self.malformed(DnsError::Malformed(Remote::new("it is cut short"))));
         }
         Ok(answer)
     }

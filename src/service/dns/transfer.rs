@@ -3,7 +3,7 @@
 use super::sight;
 use super::signed::Talk;
 use super::update_error::UpdateError;
-use crate::model::{DnsRecord, RrKey, Rrset};
+use crate::model::{DnsRecord, Remote, RrKey, Rrset};
 use crate::wire::dns::{DnsError, Query, decode, encode_query};
 
 /// The longest zone that is read, in bytes of messages.
@@ -61,7 +61,7 @@ impl Transfer<'_> {
     }
 
     fn take(&mut self, talk: &Talk<'_>, id: u16, reply: &[u8], at: u64) -> Result<(), UpdateError> {
-        let odd = |what: &str| talk.malformed(DnsError::Malformed(what.to_owned()));
+        let odd = |what: &str| talk.malformed(DnsError::Malformed(Remote::new(what)));
         self.size += reply.len();
         let (own, answer) = decode(reply).map_err(|error| talk.malformed(error))?;
         if own != id || self.size > CAP || self.soas == 2 {

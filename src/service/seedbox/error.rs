@@ -164,7 +164,7 @@ impl SeedboxError {
     pub(super) fn of_reply(seedbox: &Id, error: TransmissionError) -> Self {
         let seedbox = seedbox.clone();
         match error {
-            TransmissionError::Said(said) => Self::Rejected { seedbox, said: Remote::new(said) },
+            TransmissionError::Said(said) => Self::Rejected { seedbox, said },
             TransmissionError::NotJson(_) | TransmissionError::Lacks(_) => {
                 Self::Malformed { seedbox, because: Remote::new(error.to_string()) }
             }

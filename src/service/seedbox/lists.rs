@@ -24,7 +24,7 @@ pub(super) fn renumbered(list: &[TrackerEntry]) -> Vec<TrackerEntry> {
 
 /// Returns a client's list in the model's words.
 pub(super) fn entries(trackers: &[Tracker]) -> Vec<TrackerEntry> {
-    let entry = |it: &Tracker| TrackerEntry { tier: it.tier, url: it.url.clone() };
+    let entry = |it: &Tracker| TrackerEntry { tier: it.tier, url: it.url.raw().to_owned() };
     renumbered(&trackers.iter().map(entry).collect::<Vec<_>>())
 }
 

@@ -19,7 +19,7 @@ pub use write::set_trackers;
 use self::rpc::Rpc;
 use super::{Field, PeerSet};
 use crate::model::{
-    Declaration, Estate, Id, Nature, Remote, RequestKind, Seedbox, SeedboxAnswer, Span, Torrent,
+    Declaration, Estate, Id, Nature, RequestKind, Seedbox, SeedboxAnswer, Span, Torrent,
     TrackerEntry,
 };
 use crate::net::{Deadline, Purpose, Stopwatch};
@@ -148,7 +148,7 @@ fn summary(
         })
         .collect();
     SeedboxAnswer {
-        version: Remote::new(session.version),
+        version: session.version,
         torrents: count(&|_| true),
         private: count(&|it| it.private),
         listing,

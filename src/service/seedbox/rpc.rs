@@ -74,7 +74,7 @@ impl<'a> Rpc<'a> {
         if reply.status == 409
             && let Some(session) = reply.header(SESSION)
         {
-            let session = session.to_owned();
+            let session = session.raw().to_owned();
             self.request.headers.retain(|(name, _)| name != SESSION);
             self.request.headers.push((SESSION.to_owned(), session));
             reply = self.once(body, purpose).await?;

@@ -102,7 +102,7 @@ impl Goal<'_> {
         }
         let both = [(&self.before, &self.after), (&self.after, &self.before)];
         if session.rpc < LISTS && !both.iter().all(|(from, to)| lists::leads(from, to)) {
-            let version = Remote::new(session.version.clone());
+            let version = session.version.clone();
             return Err(SeedboxError::OutOfReach { seedbox, version });
         }
         Ok(())

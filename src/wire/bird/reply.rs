@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// The most bytes of one reply.
 pub const MOST: usize = 4 << 20;
 
@@ -11,7 +13,7 @@ pub struct Line {
     /// Its code; of a continuation the one before.
     pub code: u16,
     /// Its text, without code and mark.
-    pub text: String,
+    pub text: Remote,
 }
 
 /// A whole reply.
@@ -36,7 +38,7 @@ pub enum BirdError {
         /// 8xxx: at run time; 9xxx: not understood.
         code: u16,
         /// Its words.
-        text: String,
+        text: Remote,
     },
     /// The reply lacks what it must have.
     #[error("the reply has no {0}")]
@@ -64,11 +66,11 @@ impl Reply {
             }
             if let Some(text) = text.strip_prefix(' ') {
                 let code = lines.last().ok_or(BirdError::NoCode(index + 1))?.code;
-                lines.push(Line { code, text: text.to_owned() });
+                lines.push(Line { code, text: Remote::new(text) });
                 continue;
             }
             let (code, mark, text) = coded(&text).ok_or(BirdError::NoCode(index + 1))?;
-            lines.push(Line { code, text: text.to_owned() });
+            lines.push(Line { code, text: Remote::new(text) });
             if mark == b' ' {
                 return Ok(Some((Self { lines }, start)));
             }
@@ -108,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn line(code: u16, text: &str) -> Line {
-        Line { code, text: text.into() }
+        Line { code, text: Remote::new(text) }
     }
 
     #[test]
@@ -130,7 +132,7 @@ mod tests {
     fn errors_are_told() {
         let (reply, _) =
             Reply::take(b"8007 Access denied\n").expect("is a reply").expect("is whole");
-        let refused = BirdError::Refused { code: 8007, text: "Access denied".into() };
+        let refused = BirdError::Refused { code: 8007, text: Remote::new("Access denied") };
         assert_eq!(reply.accepted(), Err(refused));
         assert_eq!(Reply::take(b" no code\n"), Err(BirdError::NoCode(1)));
         assert_eq!(Reply::take(b"12a4 x\n"), Err(BirdError::NoCode(1)));

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 
 use super::reply::{BirdError, Line, Reply};
 use super::since;
+use crate::model::Remote;
 
 /// What a client may ask in a restricted session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,16 +28,16 @@ pub struct Status {
     /// Its own clock, without a zone.
     pub now: DateTime,
     /// The first line: program and version.
-    pub version: String,
+    pub version: Remote,
 }
 
 /// One protocol of a router.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Protocol {
     /// Its name.
-    pub name: String,
+    pub name: Remote,
     /// Its kind, for example `BGP`.
-    pub kind: String,
+    pub kind: Remote,
     /// For BGP: the neighbour's AS number.
     pub neighbour_as: Option<u32>,
     /// For BGP: whether the session is established.
@@ -53,7 +54,7 @@ pub struct Route {
     /// The announced block.
     pub network: IpNet,
     /// The protocol that it was learned from.
-    pub protocol: String,
+    pub protocol: Remote,
     /// Whether it is the one in use.
     pub best: bool,
     /// Its AS path, the neighbour's first; members of sets stand where their set does.
@@ -94,7 +95,8 @@ impl Status {
     /// # Errors
     /// [`BirdError::Lacks`] without a clock.
     pub fn read(reply: &Reply) -> Result<Self, BirdError> {
-        let says = |line: &Line| since::now(line.text.strip_prefix("Current server time is ")?);
+        let says =
+            |line: &Line| since::now(line.text.raw().strip_prefix("Current server time is ")?);
         let now = reply.lines.iter().find_map(says).ok_or(BirdError::Lacks("server time"))?;
         let version = reply.lines.iter().find(|line| line.code == 1000);
         Ok(Self { now, version: version.map(|line| line.text.clone()).unwrap_or_default() })
@@ -107,10 +109,10 @@ impl Protocol {
         let mut protocols: Vec<Self> = Vec::new();
         for line in &reply.lines {
             match line.code {
-                1002 => protocols.extend(Self::head(&line.text, now)),
+                1002 => protocols.extend(Self::head(line.text.raw(), now)),
                 1006 => {
                     if let Some(protocol) = protocols.last_mut() {
-                        protocol.detail(&line.text);
+                        protocol.detail(line.text.raw());
                     }
                 }
                 _ => {}
@@ -127,7 +129,7 @@ impl Protocol {
         let one = rest.first().and_then(|one| since::age(one, now).map(|age| (age, 1)));
         let (age_s, used) = two.or(one).map_or((None, 0), |(age, used)| (Some(age), used));
         let established = *kind == "BGP" && rest.get(used) == Some(&"Established");
-        let (name, kind) = ((*name).to_owned(), (*kind).to_owned());
+        let (name, kind) = (Remote::new(*name), Remote::new(*kind));
         Some(Self { name, kind, neighbour_as: None, established, age_s, heard_s: None })
     }
 
@@ -164,10 +166,11 @@ impl Route {
         let mut network = None;
         for line in reply.accepted()?.lines {
             if line.code == 1007 {
-                let words: Vec<&str> = line.text.split_whitespace().collect();
+                let words: Vec<&str> = line.text.raw().split_whitespace().collect();
                 network = words.first().and_then(|word| word.parse().ok()).or(network);
-                routes.extend(network.and_then(|network| Self::head(network, &line.text, now)));
-            } else if let Some((key, path)) = line.text.trim().split_once(':')
+                routes
+                    .extend(network.and_then(|network| Self::head(network, line.text.raw(), now)));
+            } else if let Some((key, path)) = line.text.raw().trim().split_once(':')
                 && matches!(key, "BGP.as_path" | "bgp_path")
                 && let Some(route) = routes.last_mut()
             {
@@ -184,7 +187,7 @@ impl Route {
         let (protocol, time) = inside.split_once(' ').unwrap_or((inside, ""));
         let time = time.split_once(" from ").map_or(time, |(time, _)| time);
         let best = matches!(after.split_whitespace().next(), Some("*" | "!"));
-        let (protocol, age_s) = (protocol.to_owned(), since::age(time, now));
+        let (protocol, age_s) = (Remote::new(protocol), since::age(time, now));
         Some(Self { network, protocol, best, as_path: Vec::new(), age_s })
     }
 }
@@ -234,7 +237,8 @@ pub mod encode {
             let _ = writeln!(
                 out,
                 "1002-{:<10} {:<10} ---        {state:<6} {since}  {info}   ",
-                it.name, it.kind
+                it.name.raw(),
+                it.kind.raw()
             );
             let _ = writeln!(out, "1006-  BGP state:          {info}");
             if let Some(asn) = it.neighbour_as {
@@ -263,7 +267,7 @@ pub mod encode {
             let _ = writeln!(
                 out,
                 "1007-{network:<20} unicast [{} {since}]{best} (100) [i]\n1008-\tType: BGP univ",
-                it.protocol
+                it.protocol.raw()
             );
             let path: Vec<String> = it.as_path.iter().map(ToString::to_string).collect();
             let _ = writeln!(out, "1012-\tBGP.origin: IGP\n \tBGP.as_path: {}", path.join(" "));
@@ -296,8 +300,8 @@ mod tests {
 
     fn protocol(name: &str, established: bool) -> Protocol {
         Protocol {
-            name: name.into(),
-            kind: "BGP".into(),
+            name: Remote::new(name),
+            kind: Remote::new("BGP"),
             neighbour_as: Some(64501),
             established,
             age_s: Some(90_000),
@@ -308,7 +312,7 @@ mod tests {
     fn route(network: &str, best: bool) -> Route {
         Route {
             network: network.parse().expect("a prefix"),
-            protocol: "peer_a".into(),
+            protocol: Remote::new("peer_a"),
             best,
             as_path: vec![64501, 64500],
             age_s: Some(61),
@@ -318,7 +322,7 @@ mod tests {
     #[test]
     fn replies_come_back_as_they_went() {
         let status = Status::read(&reply(&encode::status(present()))).expect("has a clock");
-        assert_eq!(status, Status { now: present(), version: "BIRD 2.0.12".into() });
+        assert_eq!(status, Status { now: present(), version: Remote::new("BIRD 2.0.12") });
         let protocols = vec![protocol("peer_a", true), protocol("peer_b", false)];
         let text = encode::protocols(&protocols, present());
         assert_eq!(Protocol::read_all(&reply(&text), present()), protocols);
@@ -372,7 +376,7 @@ mod tests {
             codes in prop::collection::vec(prop::sample::select(vec![0_u16, 1002, 1006, 1007, 1012]), 2),
             texts in prop::collection::vec("[\\[\\]0-9a-zB.:/ *-]{0,60}", 2),
         ) {
-            let lines = codes.into_iter().zip(texts).map(|(code, text)| Line { code, text });
+            let lines = codes.into_iter().zip(texts).map(|(code, text)| Line { code, text: Remote::new(text) });
             let reply = Reply { lines: lines.collect() };
             let _ = Protocol::read_all(&reply, present());
             let _ = Route::read_all(reply, present());

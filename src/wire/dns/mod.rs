@@ -22,12 +22,14 @@ pub use update::{
 
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// Why bytes are no DNS message, or a value is none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DnsError {
     /// The bytes break the format; the text says where.
     #[error("no DNS message: {0}")]
-    Malformed(String),
+    Malformed(Remote),
     /// A query where an answer was expected, or the reverse.
     #[error("a DNS message of the wrong direction")]
     Direction,

@@ -4,6 +4,7 @@ use hickory_proto::op::{self, Edns, Message, MessageType, OpCode};
 use hickory_proto::rr::DNSClass;
 
 use super::{DnsError, name};
+use crate::model::Remote;
 
 /// One question, as it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ pub fn decode_query(bytes: &[u8]) -> Result<Received, DnsError> {
         return Err(DnsError::Questions(message.queries.len()));
     };
     if question.query_class() != DNSClass::IN {
-        return Err(DnsError::Malformed("another class than IN".to_owned()));
+        return Err(DnsError::Malformed(Remote::new("another class than IN")));
     }
     let edns = message.edns.as_ref();
     Ok(Received {
@@ -112,7 +113,7 @@ pub fn decode_query(bytes: &[u8]) -> Result<Received, DnsError> {
 
 /// Reads any message.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DnsError> {
-    Message::from_vec(bytes).map_err(|error| DnsError::Malformed(error.to_string()))
+    Message::from_vec(bytes).map_err(|error| DnsError::Malformed(Remote::new(error.to_string())))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::hmac::Hash;
 use super::{DnsError, data, name};
+use crate::model::Remote;
 
 /// TYPE TSIG and CLASS ANY (§4.2).
 const TYPE_AND_CLASS: [u8; 4] = [0, 250, 0, 255];
@@ -239,7 +240,7 @@ struct Found {
 impl Found {
     /// Finds the signature of a message; nothing where its last record is none.
     fn read(bytes: &[u8]) -> Result<Option<Self>, DnsError> {
-        let malformed = |what: &str| DnsError::Malformed(what.to_owned());
+        let malformed = |what: &str| DnsError::Malformed(Remote::new(what));
         let Some(start) = last_record(bytes).ok_or_else(|| malformed("it ends abruptly"))? else {
             return Ok(None);
         };

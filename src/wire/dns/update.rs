@@ -4,6 +4,7 @@ use hickory_proto::op::{self, Message, MessageType, OpCode};
 use hickory_proto::rr::{DNSClass, Record, RecordData, RecordType};
 
 use super::{DnsError, data, name, query};
+use crate::model::Remote;
 
 /// One update of one zone: all of it or nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,7 +178,7 @@ fn read_given(record: &Record, given: &mut Vec<Given>) -> Result<(), DnsError> {
                 None => given.push(Given::Is { name: owner, kind, data: vec![shown] }),
             }
         }
-        _ => return Err(DnsError::Malformed("a prerequisite that is not understood".to_owned())),
+        _ => return Err(DnsError::Malformed(Remote::new("a prerequisite that is not understood"))),
     }
     Ok(())
 }
@@ -190,7 +191,7 @@ fn read_edit(record: &Record) -> Result<Edit, DnsError> {
         (DNSClass::IN, false) => {
             Ok(Edit::Add { name, kind, ttl: record.ttl, data: data::show(&record.data) })
         }
-        _ => Err(DnsError::Malformed("an edit that is not understood".to_owned())),
+        _ => Err(DnsError::Malformed(Remote::new("an edit that is not understood"))),
     }
 }
 
@@ -201,7 +202,7 @@ fn read_edit(record: &Record) -> Result<Edit, DnsError> {
 /// the update with this id.
 pub fn decode_outcome(bytes: &[u8], id: u16) -> Result<String, DnsError> {
     let head = bytes.first_chunk::<12>();
-    let head = head.ok_or_else(|| DnsError::Malformed("it is too short".to_owned()))?;
+    let head = head.ok_or_else(|| DnsError::Malformed(Remote::new("it is too short")))?;
     // QR and Opcode 5 (§2.2).
     let answers = head[..2] == id.to_be_bytes() && head[2] >> 3 == 0b1_0101;
     if !answers {
