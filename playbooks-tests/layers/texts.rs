@@ -98,7 +98,8 @@ fn walk(tokens: TokenStream, asked: &mut Vec<(usize, String)>) {
         match token {
             TokenTree::Group(group) => walk(group.stream(), asked),
             TokenTree::Punct(mark) if ".:".contains(mark.as_char()) => {
-                let called = matches!(tokens.get(at + 2), Some(TokenTree::Group(_)));
+                let called = matches!(tokens.get(at + 2),
+                    Some(TokenTree::Group(group)) if group.stream().is_empty());
                 if let Some(TokenTree::Ident(name)) = tokens.get(at + 1)
                     && (called || mark.as_char() == ':')
                 {
