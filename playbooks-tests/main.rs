@@ -40,6 +40,7 @@ mod diagnosis;
 mod documents;
 mod doors;
 mod drills;
+mod fuzzing;
 mod journals;
 mod laws;
 mod layers;
@@ -71,6 +72,7 @@ fn trials() -> Vec<Trial> {
         documents::trials(),
         doors::trials(),
         drills::trials(),
+        fuzzing::trials(),
         journals::trials(),
         laws::trials(),
         layers::trials(),

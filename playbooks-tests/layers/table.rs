@@ -201,6 +201,8 @@ pub const OURS: &[(&str, &str)] = &[
     ("wire::dns::query::Query.", ASKED),
     ("wire::dns::query::Received.", ASCII),
     ("wire::dns::update::", "what we write; read back only in a drill's world"),
+    ("wire::http::", "a drill's own client, and what is answered to it"),
+    ("wire::json::Json::", "taken apart by decoders, which hand out `Remote`"),
     ("wire::transmission::Edit.", ASKED),
     ("wire::transmission::Torrent.info_hash", "40 hexadecimal digits, checked by its decoder"),
 ];

@@ -62,6 +62,11 @@ pub struct EvidenceSet {
     pub evidence: Vec<Evidence>,
 }
 
+impl EvidenceSet {
+    /// The name of its schema.
+    pub const SCHEMA: &'static str = "lifeboat.evidence/v1";
+}
+
 /// What came back from one probe of one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {

@@ -11,7 +11,7 @@ mod peers;
 mod scene;
 mod seedboxes;
 mod trackers;
-mod vantage;
+pub mod vantage;
 
 pub use scene::Scene;
 
@@ -41,16 +41,13 @@ pub async fn probe(
     }
     drop(busy);
     EvidenceSet {
-        schema: EVIDENCE.to_owned(),
+        schema: EvidenceSet::SCHEMA.to_owned(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         at,
         took_ms: scene::millis(watch.took()),
         evidence,
     }
 }
-
-/// The schema's name of what one vantage saw.
-const EVIDENCE: &str = "lifeboat.evidence/v1";
 
 /// Returns the vantage that this process is: the first local one that the estate names, else `here`.
 pub fn local_vantage(estate: &Estate) -> Id {

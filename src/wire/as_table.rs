@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// Ranges of addresses with their AS numbers, sorted, without overlaps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AsTable {
@@ -28,10 +30,10 @@ pub enum AsTableFault {
     #[error("{0} columns, where `start`, `end` and `asn` are needed, with tabs between them")]
     Columns(usize),
     /// No address.
-    #[error("`{0}` is no IP address")]
+    #[error("`{}` is no IP address", Remote::new(.0))]
     Address(String),
     /// No AS number.
-    #[error("`{0}` is no AS number")]
+    #[error("`{}` is no AS number", Remote::new(.0))]
     Asn(String),
     /// Start and end do not belong together.
     #[error("the range ends before it starts, or in another address family")]

@@ -6,6 +6,8 @@ pub mod as_table;
 pub mod bencode;
 pub mod bird;
 pub mod dns;
+pub mod http;
+pub mod json;
 pub mod tracker_http;
 pub mod tracker_udp;
 pub mod transmission;

@@ -345,8 +345,8 @@ fn raw_hash(text: &str) -> Option<[u8; 20]> {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         if *first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            let digit = |at: usize| char::from(*tail.get(at)?).to_digit(16);
+            bytes.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
             rest = &tail[2..];
         } else {
             bytes.push(*first);
@@ -506,6 +506,7 @@ mod tests {
         assert_eq!(no("/announce"), Missing("info_hash"));
         assert_eq!(no("/announce?info_hash=short"), Query("info_hash"));
         assert_eq!(no("/announce?info_hash=%4"), Query("info_hash"));
+        assert_eq!(no("/announce?info_hash=%+4aaaaaaaaaaaaaaaaaaa"), Query("info_hash"));
         assert_eq!(no("/scrape?info_hash=aaaaaaaaaaaaaaaaaaaaa"), Query("info_hash"));
         assert_eq!(no(&format!("/announce?{}", "a".repeat(9000))), Path);
         let url = announce_url("/announce", &announce());

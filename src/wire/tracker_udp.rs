@@ -289,8 +289,9 @@ impl Reply {
                 Ok(Self::Scrape { transaction, counts })
             }
             3 => {
-                let text = reader.0.strip_suffix(&[0]).unwrap_or(reader.0);
-                Ok(Self::Error { transaction, message: text.to_vec() })
+                // Some trackers send the zeros that end a text in C.
+                let end = reader.0.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+                Ok(Self::Error { transaction, message: reader.0[..end].to_vec() })
             }
             other => Err(UdpTrackerError::Action(other)),
         }

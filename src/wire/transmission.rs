@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
+use super::json::Json;
 use crate::model::Remote;
 
 /// The header that the 409 dance hands over, in lower case.
@@ -120,11 +121,11 @@ fn call(method: &str, arguments: Value) -> Vec<u8> {
 ///
 /// # Errors
 /// [`TransmissionError::Said`] for any result but `success`.
-pub fn arguments(body: &[u8]) -> Result<Value, TransmissionError> {
-    let mut reply: Value = serde_json::from_slice(body)
+pub fn arguments(body: &[u8]) -> Result<Json, TransmissionError> {
+    let reply = Json::decode(body)
         .map_err(|error| TransmissionError::NotJson(Remote::new(error.to_string())))?;
-    match reply["result"].as_str() {
-        Some("success") => Ok(reply["arguments"].take()),
+    match reply.get("result").text() {
+        Some("success") => Ok(reply.take("arguments")),
         Some(said) => Err(TransmissionError::Said(Remote::new(said))),
         None => Err(TransmissionError::Lacks("result")),
     }
@@ -137,8 +138,8 @@ impl Session {
     /// What is wrong with it.
     pub fn read(body: &[u8]) -> Result<Self, TransmissionError> {
         let arguments = arguments(body)?;
-        let rpc = arguments["rpc-version"].as_i64();
-        let version = Remote::new(arguments["version"].as_str().unwrap_or_default());
+        let rpc = arguments.get("rpc-version").integer();
+        let version = Remote::new(arguments.get("version").text().unwrap_or_default());
         Ok(Self { version, rpc: rpc.ok_or(TransmissionError::Lacks("rpc-version"))? })
     }
 }
@@ -150,24 +151,24 @@ impl Torrent {
     /// What is wrong with it: a torrent that cannot be read whole is never left out silently.
     pub fn read_all(body: &[u8]) -> Result<Vec<Self>, TransmissionError> {
         let arguments = arguments(body)?;
-        let torrents = arguments["torrents"].as_array();
+        let torrents = arguments.get("torrents").list();
         let torrents = torrents.ok_or(TransmissionError::Lacks("torrents"))?;
         torrents.iter().map(Self::read).collect()
     }
 
-    fn read(value: &Value) -> Result<Self, TransmissionError> {
+    fn read(value: &Json) -> Result<Self, TransmissionError> {
         let lacks = TransmissionError::Lacks;
-        let hash = value["hashString"].as_str().ok_or(lacks("hashString"))?;
+        let hash = value.get("hashString").text().ok_or(lacks("hashString"))?;
         if hash.len() != 40 || !hash.bytes().all(|it| it.is_ascii_hexdigit()) {
             return Err(lacks("hashString"));
         }
         // 4.1 writes numbers where 3.00 writes booleans in places; both mean the same.
-        let private = &value["isPrivate"];
-        let private = private.as_bool().or_else(|| private.as_i64().map(|number| number != 0));
-        let trackers = value["trackers"].as_array().ok_or(lacks("trackers"))?;
-        let tracker = |it: &Value| {
-            let tier = it["tier"].as_u64().and_then(|tier| u32::try_from(tier).ok());
-            let (id, url) = (it["id"].as_i64(), it["announce"].as_str());
+        let private = value.get("isPrivate");
+        let private = private.bool().or_else(|| private.integer().map(|number| number != 0));
+        let trackers = value.get("trackers").list().ok_or(lacks("trackers"))?;
+        let tracker = |it: &Json| {
+            let tier = it.get("tier").integer().and_then(|tier| u32::try_from(tier).ok());
+            let (id, url) = (it.get("id").integer(), it.get("announce").text());
             let (Some(id), Some(tier), Some(url)) = (id, tier, url) else {
                 return Err(lacks("trackers"));
             };
@@ -187,9 +188,9 @@ impl Torrent {
 /// What is wrong with it.
 pub fn peers(body: &[u8]) -> Result<Vec<IpAddr>, TransmissionError> {
     let arguments = arguments(body)?;
-    let torrents = arguments["torrents"].as_array().ok_or(TransmissionError::Lacks("torrents"))?;
-    let peers = torrents.iter().filter_map(|torrent| torrent["peers"].as_array()).flatten();
-    Ok(peers.filter_map(|peer| peer["address"].as_str()?.parse().ok()).collect())
+    let torrents = arguments.get("torrents").list().ok_or(TransmissionError::Lacks("torrents"))?;
+    let peers = torrents.iter().filter_map(|torrent| torrent.get("peers").list()).flatten();
+    Ok(peers.filter_map(|peer| peer.get("address").text()?.parse().ok()).collect())
 }
 
 #[cfg(test)]

@@ -195,8 +195,8 @@ fn included(text: &str, start: usize, tag: &Tag<'_>) -> Result<String, Refused> 
 }
 
 fn next_mark(text: &str, from: usize) -> Option<usize> {
-    let marks = ["{{", "{%", "{#"];
-    marks.iter().filter_map(|mark| text[from..].find(mark)).min().map(|at| from + at)
+    let opens = |two: &[u8]| two[0] == b'{' && matches!(two[1], b'{' | b'%' | b'#');
+    text.as_bytes()[from..].windows(2).position(opens).map(|at| from + at)
 }
 
 /// Reads one tag from its opening mark on.
@@ -345,13 +345,19 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 /// Puts texts in at offsets.
 fn insert(text: &str, places: &[(usize, String)]) -> Metered {
     let mut metered = Metered::default();
-    let mut from = 0;
+    let (mut from, mut line, mut column) = (0, 1, 0);
     for (at, addition) in places {
-        metered.text.push_str(&text[from..*at]);
-        let line = metered.text.matches('\n').count() + 1;
-        let column = metered.text.rsplit('\n').next().unwrap_or_default().chars().count();
-        metered.insertions.push((line, column, addition.chars().count()));
+        let piece = &text[from..*at];
+        metered.text.push_str(piece);
+        line += piece.matches('\n').count();
+        column = match piece.rsplit_once('\n') {
+            Some((_, last)) => last.chars().count(),
+            None => column + piece.chars().count(),
+        };
+        let length = addition.chars().count();
+        metered.insertions.push((line, column, length));
         metered.text.push_str(addition);
+        column += length;
         from = *at;
     }
     metered.text.push_str(&text[from..]);

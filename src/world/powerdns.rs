@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::names::{fqdn, within};
 use super::state::State;
-use super::web::{Request, Response, decoded};
 use super::zones::{Owner, ZoneData};
 use crate::model::{RrComment, RrContent, RrKey, Rrset};
+use crate::wire::http::{Request, Response, decoded};
 
 /// A PATCH's body.
 #[derive(Deserialize)]

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::names::draw;
 use super::peers::info_hash;
 use super::state::State;
-use super::web::{Request, Response};
 use crate::model::{Estate, Id, Tracker};
+use crate::wire::http::{Request, Response};
 
 /// A torrent that a seedbox holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

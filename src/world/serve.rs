@@ -10,13 +10,14 @@ use super::cast::{Role, Speech};
 use super::place::Place;
 use super::stage::{Part, Stage};
 use super::state::State;
-use super::web::{Request, Response};
+use super::web;
 use super::zones::Owner;
 use crate::model::{Id, ServerState};
 use crate::net::loopback::{TcpServer, UdpServer};
 use crate::net::{Deadline, NetError, Stream, Transport};
 use crate::wire::bird::encode::GREETING;
 use crate::wire::dns;
+use crate::wire::http::{Request, Response};
 
 /// How long a client may hold a connection.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -127,7 +128,7 @@ async fn dns_stream(stage: &Stage, part: &Part, mut stream: Stream) -> Result<()
 
 async fn web(stage: &Stage, part: &Part, mut stream: Stream) -> Result<(), NetError> {
     let deadline = Deadline::after(PATIENCE);
-    let response = match Request::read(&mut stream, deadline).await? {
+    let response = match web::request(&mut stream, deadline).await? {
         None => Response::text(400, "Bad Request"),
         Some(request) => respond(stage, part, &request),
     };

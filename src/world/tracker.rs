@@ -1,8 +1,8 @@
 //! Trackers: what they answer to announces and scrapes, by UDP (BEP 15) and HTTP (BEP 3, 23, 48).
 
 use super::state::State;
-use super::web::{Request as WebRequest, Response};
 use crate::model::{Id, ServerState};
+use crate::wire::http::{Request as WebRequest, Response};
 use crate::wire::tracker_http::{AnnounceReply, Request as HttpRequest, ScrapeReply};
 use crate::wire::tracker_udp::{Announce, Counts, InfoHash, Reply, Request};
 

@@ -1,7 +1,7 @@
 //! Other places to probe from: a command, for example ssh, that runs Lifeboat there; in a drill, a door.
 
 mod errand;
-mod report;
+pub mod report;
 
 use std::time::Duration;
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde::Deserialize;
 
-use super::super::EVIDENCE;
 use crate::model::{
     DnsRole, Estate, Evidence, EvidenceSet, Id, Observation, Remote, VantageObservation,
 };
+use crate::wire::json::Json;
 
 /// Reads a report and returns its evidence as this vantage's.
 ///
@@ -18,14 +18,13 @@ use crate::model::{
 /// Why the document is no report, for people.
 pub fn read(estate: &Estate, vantage: &Id, document: &[u8]) -> Result<Vec<Evidence>, Remote> {
     let no_report = |why: String| Remote::new(format!("its report cannot be read: {why}"));
-    let mut value: Value =
-        serde_json::from_slice(document).map_err(|error| no_report(error.to_string()))?;
-    clean(&mut value);
-    if value.get("schema").and_then(Value::as_str) != Some(EVIDENCE) {
-        return Err(no_report(format!("it is no `{EVIDENCE}`")));
+    let mut value = Json::decode(document).map_err(|error| no_report(error.to_string()))?;
+    value.rewrite(&plain);
+    if value.get("schema").text() != Some(EvidenceSet::SCHEMA) {
+        return Err(no_report(format!("it is no `{}`", EvidenceSet::SCHEMA)));
     }
     let set: EvidenceSet =
-        serde_json::from_value(value).map_err(|error| no_report(error.to_string()))?;
+        EvidenceSet::deserialize(value).map_err(|error| no_report(error.to_string()))?;
     let known = known(estate);
     let mut evidence: Vec<Evidence> = set
         .evidence
@@ -39,21 +38,7 @@ pub fn read(estate: &Estate, vantage: &Id, document: &[u8]) -> Result<Vec<Eviden
     Ok(evidence)
 }
 
-/// Spells out control and formatting characters in every text, as `Remote` shows them.
-fn clean(value: &mut Value) {
-    if let Value::String(text) = value {
-        *text = plain(text);
-    } else if let Value::Array(items) = value {
-        items.iter_mut().for_each(clean);
-    } else if let Value::Object(fields) = value {
-        let taken = std::mem::take(fields);
-        fields.extend(taken.into_iter().map(|(name, mut value)| {
-            clean(&mut value);
-            (plain(&name), value)
-        }));
-    }
-}
-
+/// Spells out control and formatting characters of a text, as `Remote` shows them.
 fn plain(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     let piece = |piece: &[char]| Remote::new(piece.iter().collect::<String>()).to_string();

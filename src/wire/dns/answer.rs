@@ -1,9 +1,10 @@
 //! Answers: read by probes, written by a drill's servers.
 
-use hickory_proto::op::{self, Edns, Message, MessageType, OpCode};
+use hickory_proto::op::{self, Edns, MessageType, OpCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{RData, Record};
 
+use super::message::{self, Message, Opener};
 use super::query::{self, Received};
 use super::{DnsError, Query, data, name};
 use crate::model::{DnsAnswer, DnsRecord, Remote};
@@ -15,18 +16,17 @@ const EXTENDED_ERROR: u16 = 15;
 ///
 /// An error may leave the question out (RFC 1035 §4.1.1 leaves it open, and some servers do).
 pub fn is_answer_to(bytes: &[u8], id: u16, asked: &Query) -> bool {
-    let Ok(message) = query::read(bytes) else { return false };
-    let head = &message.metadata;
-    if head.id != id || head.message_type != MessageType::Response || head.op_code != OpCode::Query
-    {
+    let Ok(message) = Message::read(bytes) else { return false };
+    let head = message.head;
+    if head.id != id || head.kind() != MessageType::Response || head.operation() != OpCode::Query {
         return false;
     }
-    match message.queries.as_slice() {
-        [] => name::show_code(head.response_code) != "NOERROR",
+    match message.questions.as_slice() {
+        [] => name::show_code(head.response()) != "NOERROR",
         [again] => {
-            let same_name = name::read(&asked.name)
-                .is_ok_and(|asked| name::show(&asked) == name::show(again.name()));
-            same_name && name::read_kind(&asked.kind).is_ok_and(|kind| kind == again.query_type())
+            let same_name =
+                name::read(&asked.name).is_ok_and(|asked| data::canonical(&asked) == again.name);
+            same_name && name::read_kind(&asked.kind).is_ok_and(|kind| kind == again.kind)
         }
         _ => false,
     }
@@ -35,43 +35,50 @@ pub fn is_answer_to(bytes: &[u8], id: u16, asked: &Query) -> bool {
 /// Reads an answer and returns it with its id; the latency is left at zero.
 ///
 /// # Errors
-/// [`DnsError::Malformed`], [`DnsError::Direction`] for a question.
+/// [`DnsError::Malformed`], also for what unfolds to many times its size; [`DnsError::Direction`] for a question.
 pub fn decode(bytes: &[u8]) -> Result<(u16, DnsAnswer), DnsError> {
-    let message = query::read(bytes)?;
-    let head = &message.metadata;
-    if head.message_type != MessageType::Response {
+    let message = Message::read(bytes)?;
+    let head = message.head;
+    if head.kind() != MessageType::Response {
         return Err(DnsError::Direction);
     }
+    let mut opener = message.opener();
+    let mut open = |records: &[message::Record]| -> Result<Vec<DnsRecord>, DnsError> {
+        let mut opened = Vec::with_capacity(records.len());
+        for record in records {
+            opened.push(open(&mut opener, record)?);
+        }
+        Ok(opened)
+    };
     let answer = DnsAnswer {
-        rcode: name::show_code(head.response_code),
-        aa: head.authoritative,
-        tc: head.truncation,
-        ad: head.authentic_data,
-        answers: message.answers.iter().map(record).collect(),
-        authority: message.authorities.iter().map(record).collect(),
-        additional: message.additionals.iter().map(record).collect(),
-        extended_errors: message.edns.as_ref().map(extended_errors).unwrap_or_default(),
+        rcode: name::show_code(head.response()),
+        aa: head.has(message::AUTHORITATIVE),
+        tc: head.has(message::TRUNCATED),
+        ad: head.has(message::AUTHENTIC),
+        answers: open(&message.answers)?,
+        authority: open(&message.authorities)?,
+        additional: open(&message.additionals)?,
+        extended_errors: extended_errors(&message.options()?),
         latency_ms: 0,
     };
     Ok((head.id, answer))
 }
 
-fn record(record: &Record) -> DnsRecord {
-    DnsRecord {
-        name: name::show(&record.name),
-        kind: name::show_kind(record.record_type()),
+fn open(opener: &mut Opener<'_>, record: &message::Record) -> Result<DnsRecord, DnsError> {
+    Ok(DnsRecord {
+        name: opener.owner(record)?,
+        kind: name::show_kind(record.kind),
         ttl: record.ttl,
-        data: Remote::new(data::show(&record.data)),
-    }
+        data: Remote::new(opener.data(record)?),
+    })
 }
 
-fn extended_errors(edns: &Edns) -> Vec<(u16, Remote)> {
-    let one = |(_, option): &(EdnsCode, EdnsOption)| {
-        let EdnsOption::Unknown(EXTENDED_ERROR, bytes) = option else { return None };
-        let (code, text) = bytes.split_first_chunk::<2>()?;
+fn extended_errors(options: &[(u16, &[u8])]) -> Vec<(u16, Remote)> {
+    let one = |(option, value): &(u16, &[u8])| {
+        let (code, text) = value.split_first_chunk::<2>().filter(|_| *option == EXTENDED_ERROR)?;
         Some((u16::from_be_bytes(*code), Remote::from_bytes(text)))
     };
-    edns.options().options.iter().filter_map(one).collect()
+    options.iter().filter_map(one).collect()
 }
 
 /// Writes the answer to a question in at most `max` bytes: what is too long is cut to the bare
@@ -89,19 +96,18 @@ pub fn encode_answer(
     message.answers = records(&answer.answers)?;
     message.authorities = records(&answer.authority)?;
     message.additionals = records(&answer.additional)?;
-    let unwritable = |error: hickory_proto::ProtoError| DnsError::Unwritable(error.to_string());
-    if let Ok(bytes) = message.to_vec()
+    if let Ok(bytes) = query::write(&message)
         && bytes.len() <= max
     {
         return Ok(bytes);
     }
     let mut bare = bare;
     bare.metadata.truncation = true;
-    bare.to_vec().map_err(unwritable)
+    query::write(&bare)
 }
 
-fn head(received: &Received, answer: &DnsAnswer) -> Result<Message, DnsError> {
-    let mut message = Message::new(received.id, MessageType::Response, OpCode::Query);
+fn head(received: &Received, answer: &DnsAnswer) -> Result<op::Message, DnsError> {
+    let mut message = op::Message::new(received.id, MessageType::Response, OpCode::Query);
     let code = name::read_code(&answer.rcode)?;
     message.metadata.response_code = code;
     message.metadata.authoritative = answer.aa;

@@ -4,11 +4,15 @@
 //! Other types are left to the library, or written as `\# LENGTH HEX` (RFC 3597 §5).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 use hickory_proto::rr::rdata::NULL;
 use hickory_proto::rr::{RData, RecordType};
-use hickory_proto::serialize::binary::{BinEncodable, BinEncoder, NameEncoding};
+use hickory_proto::serialize::binary::{
+    BinDecoder, BinEncodable, BinEncoder, NameEncoding, Restrict,
+};
 
+use super::reader::Reader;
 use super::text::{self, base64, escape, hex, unbase64, unhex};
 use super::{DnsError, name};
 
@@ -63,8 +67,51 @@ fn grammar(kind: RecordType) -> Option<&'static [Field]> {
     GRAMMARS.iter().find(|(known, _)| *known == code).map(|(_, fields)| *fields)
 }
 
+/// The longest data that the library reads and words: the types that one NSEC record lists take many times its bytes.
+const WORDED: usize = 256;
+
+/// Writes the data of a record that lies in a message, where names may be compressed; nothing for data of another type.
+pub(super) fn show_in(message: &[u8], place: Range<usize>, kind: RecordType) -> Option<String> {
+    if let Some(fields) = grammar(kind) {
+        return show_fields(fields, &unfolded(fields, message, place)?);
+    }
+    let (start, bytes) = (u16::try_from(place.start).ok(), message.get(place)?);
+    let length = u16::try_from(bytes.len()).ok().filter(|length| usize::from(*length) <= WORDED);
+    let (Some(start), Some(length)) = (start, length) else { return Some(raw(bytes)) };
+    let mut decoder = BinDecoder::new(message).clone(start);
+    RData::read(&mut decoder, kind, Restrict::new(length)).ok().map(|data| show(&data))
+}
+
+/// Returns the bytes of data in a message, each name in full.
+fn unfolded(fields: &[Field], message: &[u8], place: Range<usize>) -> Option<Vec<u8>> {
+    let mut reader = Reader { bytes: message.get(..place.end)?, at: place.start };
+    let mut plain = Vec::with_capacity(place.len());
+    for field in fields {
+        match field {
+            Field::Name => plain.extend(reader.name()?),
+            Field::U8 => plain.extend(reader.take(1)?),
+            Field::U16 | Field::Kind => plain.extend(reader.take(2)?),
+            Field::V4 | Field::U32 => plain.extend(reader.take(4)?),
+            Field::V6 => plain.extend(reader.take(16)?),
+            Field::Tag => {
+                let length = *message.get(reader.at)?;
+                plain.extend(reader.take(1 + usize::from(length))?);
+            }
+            Field::Strings | Field::Rest | Field::Hex | Field::Base64 => {
+                plain.extend(reader.take(place.end.checked_sub(reader.at)?)?);
+            }
+        }
+    }
+    (reader.at == place.end).then_some(plain)
+}
+
+/// Writes bytes as RFC 3597 §5 has them.
+fn raw(bytes: &[u8]) -> String {
+    format!("\\# {} {}", bytes.len(), hex(bytes)).trim_end().to_owned()
+}
+
 /// Writes data.
-pub(super) fn show(data: &RData) -> String {
+fn show(data: &RData) -> String {
     let bytes =
         if let RData::Unknown { rdata, .. } = data { Some(rdata.anything.clone()) } else { None };
     let known = bytes.is_none();
@@ -73,8 +120,7 @@ pub(super) fn show(data: &RData) -> String {
     let word = || (known && !matches!(data, RData::OPT(_))).then(|| data.to_string());
     // The library's words count only where they lead back to the very same bytes.
     let word = || word().filter(|word| leads_to(data.record_type(), word, &bytes));
-    let raw = || format!("\\# {} {}", bytes.len(), hex(&bytes)).trim_end().to_owned();
-    shown.or_else(word).unwrap_or_else(raw)
+    shown.or_else(word).unwrap_or_else(|| raw(&bytes))
 }
 
 /// Returns a name as it is signed: lower case, in full (RFC 4034 §6.2).
@@ -159,7 +205,8 @@ fn quoted(bytes: &[u8]) -> String {
     text
 }
 
-fn show_name(bytes: &mut &[u8]) -> Option<String> {
+/// Takes a name that is written in full, and writes it.
+pub(super) fn show_name(bytes: &mut &[u8]) -> Option<String> {
     let mut text = String::new();
     loop {
         let label = string(bytes)?;

@@ -6,8 +6,10 @@
 mod answer;
 mod data;
 mod hmac;
+mod message;
 mod name;
 mod query;
+mod reader;
 mod text;
 mod tsig;
 mod update;
@@ -37,16 +39,16 @@ pub enum DnsError {
     #[error("a DNS message with {0} questions")]
     Questions(usize),
     /// A text that is no domain name.
-    #[error("`{0}` is no domain name")]
+    #[error("`{}` is no domain name", Remote::new(.0))]
     Name(String),
     /// A text that is no record type.
-    #[error("`{0}` is no record type")]
+    #[error("`{}` is no record type", Remote::new(.0))]
     Kind(String),
     /// A text that is no response code.
-    #[error("`{0}` is no response code")]
+    #[error("`{}` is no response code", Remote::new(.0))]
     Code(String),
     /// A text that is no data of its type.
-    #[error("`{data}` is no data of type {kind}")]
+    #[error("`{}` is no data of type {}", Remote::new(data), Remote::new(kind))]
     Data {
         /// The record type.
         kind: String,
@@ -54,7 +56,7 @@ pub enum DnsError {
         data: String,
     },
     /// A message that cannot be written.
-    #[error("the DNS message cannot be written: {0}")]
+    #[error("the DNS message cannot be written: {}", Remote::new(.0))]
     Unwritable(String),
 }
 

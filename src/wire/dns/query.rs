@@ -1,8 +1,9 @@
 //! Questions: written by probes, read by a drill's servers.
 
-use hickory_proto::op::{self, Edns, Message, MessageType, OpCode};
+use hickory_proto::op::{self, Edns, MessageType, OpCode};
 use hickory_proto::rr::DNSClass;
 
+use super::message::{self, Message};
 use super::{DnsError, name};
 use crate::model::Remote;
 
@@ -69,7 +70,7 @@ pub struct Received {
 /// # Errors
 /// [`DnsError::Name`], [`DnsError::Kind`] for texts that are none.
 pub fn encode_query(id: u16, query: &Query) -> Result<Vec<u8>, DnsError> {
-    let mut message = Message::new(id, MessageType::Query, OpCode::Query);
+    let mut message = op::Message::new(id, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = query.recursion;
     message.metadata.checking_disabled = query.checking_disabled;
     let (name, kind) = (name::read(&query.name)?, name::read_kind(&query.kind)?);
@@ -79,7 +80,7 @@ pub fn encode_query(id: u16, query: &Query) -> Result<Vec<u8>, DnsError> {
         edns.set_max_payload(payload).set_version(0).set_dnssec_ok(query.dnssec);
         message.set_edns(edns);
     }
-    message.to_vec().map_err(|error| DnsError::Unwritable(error.to_string()))
+    write(&message)
 }
 
 /// Reads a question of the Internet's class.
@@ -88,32 +89,42 @@ pub fn encode_query(id: u16, query: &Query) -> Result<Vec<u8>, DnsError> {
 /// [`DnsError::Malformed`], [`DnsError::Direction`] for an answer or another operation,
 /// [`DnsError::Questions`] unless exactly one thing is asked.
 pub fn decode_query(bytes: &[u8]) -> Result<Received, DnsError> {
-    let message = read(bytes)?;
-    let head = &message.metadata;
-    if head.message_type != MessageType::Query || head.op_code != OpCode::Query {
+    let message = Message::read(bytes)?;
+    let head = message.head;
+    if head.kind() != MessageType::Query || head.operation() != OpCode::Query {
         return Err(DnsError::Direction);
     }
-    let [question] = message.queries.as_slice() else {
-        return Err(DnsError::Questions(message.queries.len()));
+    let [question] = message.questions.as_slice() else {
+        return Err(DnsError::Questions(message.questions.len()));
     };
-    if question.query_class() != DNSClass::IN {
+    if question.class != DNSClass::IN {
         return Err(DnsError::Malformed(Remote::new("another class than IN")));
     }
     let edns = message.edns.as_ref();
     Ok(Received {
         id: head.id,
-        name: name::show(question.name()),
-        kind: name::show_kind(question.query_type()),
-        recursion: head.recursion_desired,
-        checking_disabled: head.checking_disabled,
-        dnssec: edns.is_some_and(|edns| edns.flags().dnssec_ok),
-        payload: edns.map(Edns::max_payload),
+        name: question.shown_name(),
+        kind: name::show_kind(question.kind),
+        recursion: head.has(message::RECURSION_DESIRED),
+        checking_disabled: head.has(message::CHECKING_DISABLED),
+        dnssec: edns.is_some_and(|edns| edns.dnssec),
+        payload: edns.map(|edns| edns.payload),
     })
 }
 
-/// Reads any message.
-pub(super) fn read(bytes: &[u8]) -> Result<Message, DnsError> {
-    Message::from_vec(bytes).map_err(|error| DnsError::Malformed(Remote::new(error.to_string())))
+/// Writes a whole message. The library cuts one of more than 65,535 bytes: an update would go without its end.
+pub(super) fn write(message: &op::Message) -> Result<Vec<u8>, DnsError> {
+    let bytes = message.to_vec().map_err(|error| DnsError::Unwritable(error.to_string()))?;
+    let count = |at: usize| {
+        bytes.get(at..at + 2).map_or(0, |two| usize::from(two[0]) << 8 | usize::from(two[1]))
+    };
+    let edns = usize::from(message.edns.is_some());
+    let sections =
+        [message.answers.len(), message.authorities.len(), message.additionals.len() + edns];
+    match sections == [count(6), count(8), count(10)] {
+        true => Ok(bytes),
+        false => Err(DnsError::Unwritable("it is longer than 65,535 bytes".to_owned())),
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use zeroize::Zeroizing;
 
 use super::hmac::Hash;
+use super::reader::Reader;
 use super::{DnsError, data, name};
 use crate::model::Remote;
 
@@ -249,7 +250,7 @@ impl Found {
         if rest.take(4) != Some(&TYPE_AND_CLASS) {
             return Ok(None);
         }
-        let found = rest.signature(key, &bytes[..start]);
+        let found = signature(&mut rest, key, &bytes[..start]);
         let found = found.filter(|_| rest.at == bytes.len());
         found.map(Some).ok_or_else(|| malformed("its signature is no TSIG record"))
     }
@@ -276,75 +277,22 @@ fn last_record(bytes: &[u8]) -> Option<Option<usize>> {
     Some(last)
 }
 
-/// Reads a message from left to right.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let taken = self.bytes.get(self.at..self.at.checked_add(count)?)?;
-        self.at += count;
-        Some(taken)
+/// Reads the rest of the record behind its class (§4.2).
+fn signature(rest: &mut Reader<'_>, key: Vec<u8>, before: &[u8]) -> Option<Found> {
+    // Its TTL is 0, and nothing signs it.
+    let zero = rest.take(4)? == [0; 4];
+    let length = usize::from(rest.u16()?);
+    let whole = rest.at + length == rest.bytes.len();
+    if !zero || !whole {
+        return None;
     }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.take(2)?.try_into().ok().map(u16::from_be_bytes)
-    }
-
-    fn long(&mut self) -> Option<Vec<u8>> {
-        let length = self.u16()?;
-        self.take(usize::from(length)).map(<[u8]>::to_vec)
-    }
-
-    /// Reads a name, compressed or not (RFC 1035 §4.1.4), into its canonical form.
-    fn name(&mut self) -> Option<Vec<u8>> {
-        let (mut name, mut after) = (Vec::new(), None);
-        // Each pointer leads back, so that no name can go round in circles.
-        loop {
-            let start = self.at;
-            let length = self.take(1)?[0];
-            match length {
-                0 => break,
-                1..=63 => {
-                    name.push(length);
-                    name.extend(self.take(usize::from(length))?.to_ascii_lowercase());
-                }
-                192.. => {
-                    let low = self.take(1)?[0];
-                    after = after.or(Some(self.at));
-                    let target = usize::from(length & 63) << 8 | usize::from(low);
-                    self.at = Some(target).filter(|target| *target < start)?;
-                }
-                64..=191 => return None,
-            }
-            if name.len() > 254 {
-                return None;
-            }
-        }
-        self.at = after.unwrap_or(self.at);
-        name.push(0);
-        Some(name)
-    }
-
-    /// Reads the rest of the record behind its class (§4.2).
-    fn signature(&mut self, key: Vec<u8>, before: &[u8]) -> Option<Found> {
-        // Its TTL is 0, and nothing signs it.
-        let zero = self.take(4)? == [0; 4];
-        let length = usize::from(self.u16()?);
-        let whole = self.at + length == self.bytes.len();
-        if !zero || !whole {
-            return None;
-        }
-        let algorithm = self.name()?;
-        let time = self.take(6)?.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-        let (fudge, mac, id) = (self.u16()?, self.long()?, self.take(2)?);
-        let (error, other) = (self.u16()?, self.long()?);
-        let mut message = [id, before.get(2..)?].concat();
-        count(&mut message, -1);
-        Some(Found { message, key, algorithm, mac, tail: Tail { time, fudge, error, other } })
-    }
+    let algorithm = rest.name()?;
+    let time = rest.take(6)?.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+    let (fudge, mac, id) = (rest.u16()?, rest.long()?, rest.take(2)?);
+    let (error, other) = (rest.u16()?, rest.long()?);
+    let mut message = [id, before.get(2..)?].concat();
+    count(&mut message, -1);
+    Some(Found { message, key, algorithm, mac, tail: Tail { time, fudge, error, other } })
 }
 
 /// Counts additional records up or down (RFC 1035 §4.1.1).

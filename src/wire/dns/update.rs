@@ -1,8 +1,11 @@
 //! Dynamic updates (RFC 2136): what must be true of a zone, and what is then changed in it, in one message.
 
-use hickory_proto::op::{self, Message, MessageType, OpCode};
-use hickory_proto::rr::{DNSClass, Record, RecordData, RecordType};
+use std::collections::BTreeMap;
 
+use hickory_proto::op::{self, Message, MessageType, OpCode};
+use hickory_proto::rr::{DNSClass, Record, RecordType};
+
+use super::message::{self, Opener};
 use super::{DnsError, data, name, query};
 use crate::model::Remote;
 
@@ -94,7 +97,7 @@ pub fn encode_update(id: u16, update: &Update) -> Result<Vec<u8>, DnsError> {
         message.answers.extend(prerequisites(given)?);
     }
     message.authorities = update.edits.iter().map(edit).collect::<Result<_, _>>()?;
-    message.to_vec().map_err(|error| DnsError::Unwritable(error.to_string()))
+    query::write(&message)
 }
 
 fn prerequisites(given: &Given) -> Result<Vec<Record>, DnsError> {
@@ -144,52 +147,64 @@ fn bare(owner: &str, kind: RecordType, class: DNSClass) -> Result<Record, DnsErr
 /// [`DnsError::Malformed`], [`DnsError::Direction`] for an answer or another operation,
 /// [`DnsError::Questions`] unless exactly one zone is named.
 pub fn decode_update(bytes: &[u8]) -> Result<(u16, Update), DnsError> {
-    let message = query::read(bytes)?;
-    let head = &message.metadata;
-    if head.message_type != MessageType::Query || head.op_code != OpCode::Update {
+    let message = message::Message::read(bytes)?;
+    let head = message.head;
+    if head.kind() != MessageType::Query || head.operation() != OpCode::Update {
         return Err(DnsError::Direction);
     }
-    let [zone] = message.queries.as_slice() else {
-        return Err(DnsError::Questions(message.queries.len()));
+    let [zone] = message.questions.as_slice() else {
+        return Err(DnsError::Questions(message.questions.len()));
     };
-    let mut update = Update { zone: name::show(zone.name()), ..Update::default() };
-    for record in &message.answers {
-        read_given(record, &mut update.given)?;
+    let mut opener = message.opener();
+    let given = read_given(&mut opener, &message.answers)?;
+    let mut edits = Vec::with_capacity(message.authorities.len());
+    for record in &message.authorities {
+        edits.push(read_edit(&mut opener, record)?);
     }
-    update.edits = message.authorities.iter().map(read_edit).collect::<Result<_, _>>()?;
-    Ok((head.id, update))
+    Ok((head.id, Update { zone: zone.shown_name(), given, edits }))
 }
 
-fn read_given(record: &Record, given: &mut Vec<Given>) -> Result<(), DnsError> {
-    let (owner, kind) = (name::show(&record.name), name::show_kind(record.record_type()));
-    match (record.dns_class, record.data.is_update()) {
-        (DNSClass::NONE, true) if record.record_type() == RecordType::ANY => {
-            given.push(Given::Free { name: owner });
-        }
-        (DNSClass::NONE, true) => given.push(Given::Absent { name: owner, kind }),
-        (DNSClass::IN, false) => {
-            let shown = data::show(&record.data);
-            let own = given.iter_mut().find_map(|it| match it {
-                Given::Is { name, kind: of, data } if *name == owner && *of == kind => Some(data),
-                Given::Is { .. } | Given::Absent { .. } | Given::Free { .. } => None,
-            });
-            match own {
-                Some(data) => data.push(shown),
-                None => given.push(Given::Is { name: owner, kind, data: vec![shown] }),
+/// Reads prerequisites; records of one set are one.
+fn read_given(
+    opener: &mut Opener<'_>,
+    records: &[message::Record],
+) -> Result<Vec<Given>, DnsError> {
+    let mut given: Vec<Given> = Vec::new();
+    let mut places: BTreeMap<(String, u16), usize> = BTreeMap::new();
+    for record in records {
+        let (name, kind) = (opener.owner(record)?, name::show_kind(record.kind));
+        match (record.class, record.is_empty()) {
+            (DNSClass::NONE, true) if record.kind == RecordType::ANY => {
+                given.push(Given::Free { name });
+            }
+            (DNSClass::NONE, true) => given.push(Given::Absent { name, kind }),
+            (DNSClass::IN, false) => {
+                let shown = opener.data(record)?;
+                let place = places.entry((name.clone(), record.kind.into())).or_insert(given.len());
+                match given.get_mut(*place) {
+                    Some(Given::Is { data, .. }) => data.push(shown),
+                    Some(Given::Absent { .. } | Given::Free { .. }) | None => {
+                        given.push(Given::Is { name, kind, data: vec![shown] });
+                    }
+                }
+            }
+            _ => {
+                return Err(DnsError::Malformed(Remote::new(
+                    "a prerequisite that is not understood",
+                )));
             }
         }
-        _ => return Err(DnsError::Malformed(Remote::new("a prerequisite that is not understood"))),
     }
-    Ok(())
+    Ok(given)
 }
 
-fn read_edit(record: &Record) -> Result<Edit, DnsError> {
-    let (name, kind) = (name::show(&record.name), name::show_kind(record.record_type()));
-    match (record.dns_class, record.data.is_update()) {
+fn read_edit(opener: &mut Opener<'_>, record: &message::Record) -> Result<Edit, DnsError> {
+    let (name, kind) = (opener.owner(record)?, name::show_kind(record.kind));
+    match (record.class, record.is_empty()) {
         (DNSClass::ANY, true) => Ok(Edit::DeleteSet { name, kind }),
-        (DNSClass::NONE, false) => Ok(Edit::Delete { name, kind, data: data::show(&record.data) }),
+        (DNSClass::NONE, false) => Ok(Edit::Delete { name, kind, data: opener.data(record)? }),
         (DNSClass::IN, false) => {
-            Ok(Edit::Add { name, kind, ttl: record.ttl, data: data::show(&record.data) })
+            Ok(Edit::Add { name, kind, ttl: record.ttl, data: opener.data(record)? })
         }
         _ => Err(DnsError::Malformed(Remote::new("an edit that is not understood"))),
     }
@@ -218,7 +233,7 @@ pub fn decode_outcome(bytes: &[u8], id: u16) -> Result<String, DnsError> {
 pub fn encode_outcome(id: u16, code: &str) -> Result<Vec<u8>, DnsError> {
     let mut message = Message::new(id, MessageType::Response, OpCode::Update);
     message.metadata.response_code = name::read_code(code)?;
-    message.to_vec().map_err(|error| DnsError::Unwritable(error.to_string()))
+    query::write(&message)
 }
 
 #[cfg(test)]
@@ -264,6 +279,17 @@ mod tests {
         }
         let query = super::super::encode_query(7, &super::super::Query::to_authority("a.", "A"));
         assert_eq!(decode_update(&query.expect("good")), Err(DnsError::Direction));
+        let add = |n: usize| Edit::Add {
+            name: format!("{n}.{}.zone.test.", "a".repeat(60)),
+            kind: "TXT".into(),
+            ttl: 60,
+            data: format!("\"{}\"", "t".repeat(200)),
+        };
+        let long = Update { edits: (0..400).map(add).collect(), ..update() };
+        assert!(
+            matches!(encode_update(7, &long), Err(DnsError::Unwritable(_))),
+            "no part of it is sent"
+        );
         let empty = Given::Is { name: "a.".into(), kind: "A".into(), data: Vec::new() };
         let empty = Update { given: vec![empty], ..update() };
         assert!(matches!(encode_update(7, &empty), Err(DnsError::Unwritable(_))));

@@ -1,0 +1,59 @@
+//! The fuzz targets: the decoders of `../src`, compiled in by path, and what must hold of them.
+//!
+//! `extern crate self` gives the sources the names that they have in the product and in its tests.
+
+#![expect(dead_code, reason = "the modules are taken whole, and no target needs all of them")]
+
+extern crate self as lifeboat;
+
+#[path = "../../src/document/mod.rs"]
+pub mod document;
+#[path = "../../src/journal/mod.rs"]
+pub mod journal;
+#[path = "../../src/model/mod.rs"]
+pub mod model;
+#[path = "../../src/plan/mod.rs"]
+pub mod plan;
+#[path = "../../src/probe"]
+pub mod probe {
+    //! Of the probes, what reads another machine's words.
+
+    #[path = "vantage"]
+    pub mod vantage {
+        //! Other places to probe from.
+
+        pub mod report;
+    }
+}
+#[path = "../../src/view/mod.rs"]
+pub mod view;
+#[path = "../../src/wire/mod.rs"]
+pub mod wire;
+#[path = "../../src/words/mod.rs"]
+pub mod words;
+
+#[path = "../../playbooks-tests/fuzzing/meter.rs"]
+mod meter;
+#[path = "../../playbooks-tests/fuzzing/targets/mod.rs"]
+pub mod targets;
+
+use std::sync::OnceLock;
+
+use targets::{TARGETS, Target};
+
+/// Returns the target of a name.
+fn target(name: &str) -> &'static Target {
+    let found = TARGETS.iter().find(|target| target.name == name);
+    found.unwrap_or_else(|| panic!("there is no target `{name}`"))
+}
+
+/// Plays an input; where `FUZZ_PLANTED` is set, only looks for the planted shape.
+pub fn play(name: &str, bytes: &[u8]) {
+    static CHOSEN: OnceLock<(&Target, bool)> = OnceLock::new();
+    let (target, planted) =
+        CHOSEN.get_or_init(|| (target(name), std::env::var_os("FUZZ_PLANTED").is_some()));
+    match planted {
+        true => assert!(!(target.planted)(bytes), "the planted input was found"),
+        false => (target.hold)(bytes),
+    }
+}

@@ -1,0 +1,192 @@
+//! DNS messages (RFC 1035, 2136, 6891, 8945): answers, questions, updates and signatures.
+
+use lifeboat::wire::dns::{
+    Blame, Edit, Hash, Key, Query, Received, decode, decode_outcome, decode_query, decode_update,
+    encode_answer, encode_outcome, encode_query, encode_update, is_answer_to,
+};
+
+use super::{Target, meter, plain};
+
+/// What a message may hold beside its share: its shortest texts, and what the library makes of one record of a rare type.
+const GROUND: usize = 96 << 10;
+
+fn within<T>(bytes: &[u8], decode: impl FnOnce() -> T) -> T {
+    meter::within(bytes.len(), GROUND, decode)
+}
+
+pub const ANSWER: Target = Target {
+    name: "dns-answer",
+    decoders: &["wire::dns::decode", "wire::dns::is_answer_to"],
+    hold: hold_answer,
+    planted: planted_answer,
+    swollen: &[
+        |size| records(size / 12, &[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]),
+        |size| records(size / 13, &[0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 0, 0, 1, 0]),
+        |size| records(size / 14, &[0xc0, 12, 0, 2, 0, 1, 0, 0, 0, 0, 0, 2, 0xc0, 12]),
+        |size| records(size / 16, &[0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 4, 0xc0, 12, 0xc0, 12]),
+    ],
+};
+
+pub const QUESTION: Target = Target {
+    name: "dns-question",
+    decoders: &["wire::dns::decode_query"],
+    hold: hold_question,
+    planted: planted_question,
+    swollen: &[],
+};
+
+pub const UPDATE: Target = Target {
+    name: "dns-update",
+    decoders: &["wire::dns::decode_update", "wire::dns::decode_outcome"],
+    hold: hold_update,
+    planted: planted_update,
+    swollen: &[
+        |size| update(size / 16, &[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1]),
+        |size| update(size / 14, &[0xc0, 12, 0, 2, 0, 1, 0, 0, 0, 0, 0, 2, 0xc0, 12]),
+    ],
+};
+
+pub const SIGNATURE: Target = Target {
+    name: "dns-signature",
+    decoders: &[
+        "wire::dns::Key::check",
+        "wire::dns::Key::check_next",
+        "wire::dns::Key::new",
+        "wire::dns::Hash::named",
+    ],
+    hold: hold_signature,
+    planted: planted_signature,
+    swollen: &[|size| records(size / 12, &[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])],
+};
+
+/// The longest name there is: 255 bytes, all of which have to be escaped.
+fn longest_name() -> Vec<u8> {
+    let label = |length: u8| [vec![length], vec![1; usize::from(length)]].concat();
+    [label(63), label(63), label(63), label(61), vec![0]].concat()
+}
+
+/// An answer of many records to a question for the longest name.
+fn records(count: usize, record: &[u8]) -> Vec<u8> {
+    message(0x80, [0, count, 0], record)
+}
+
+fn update(count: usize, record: &[u8]) -> Vec<u8> {
+    message(0x28, [count, 0, 0], record)
+}
+
+fn message(flags: u8, counts: [usize; 3], record: &[u8]) -> Vec<u8> {
+    let count = counts.iter().sum::<usize>().min(usize::from(u16::MAX));
+    let mut bytes = vec![0, 7, flags, 0, 0, 1];
+    for section in counts {
+        bytes.extend(u16::try_from(section.min(count)).expect("is small").to_be_bytes());
+    }
+    bytes.extend(longest_name());
+    bytes.extend([0, 1, 0, 1]);
+    bytes.extend(record.repeat(count));
+    bytes
+}
+
+fn hold_answer(bytes: &[u8]) {
+    let (id, answer) = match within(bytes, || decode(bytes)) {
+        Ok(read) => read,
+        Err(error) => return plain(&error),
+    };
+    answer.extended_errors.iter().for_each(|(_, text)| plain(text));
+    let question = question(id);
+    if let Ok(again) = encode_answer(&question, &answer, usize::from(u16::MAX)) {
+        let (_, again) = decode(&again).expect("what was encoded is decoded");
+        assert!(again.tc || again == answer, "{again:?}");
+    }
+    let query = Query::to_authority("example.", "A");
+    within(bytes, || is_answer_to(bytes, id, &query));
+}
+
+fn question(id: u16) -> Received {
+    let query = Query::to_authority("example.", "A");
+    let bytes = encode_query(id, &query).expect("is a question");
+    decode_query(&bytes).expect("is a question")
+}
+
+fn hold_question(bytes: &[u8]) {
+    match within(bytes, || decode_query(bytes)) {
+        Ok(received) => {
+            let Received { id, name, kind, recursion, checking_disabled, dnssec, payload } =
+                received.clone();
+            let query = Query { name, kind, recursion, checking_disabled, dnssec, payload };
+            let again = encode_query(id, &query).expect("what was decoded is encoded");
+            // A server sees no difference between small payloads and the smallest (RFC 6891 §6.2.3).
+            assert_eq!(decode_query(&again), Ok(received));
+        }
+        Err(error) => plain(&error),
+    }
+}
+
+fn hold_update(bytes: &[u8]) {
+    match within(bytes, || decode_update(bytes)) {
+        Ok((id, update)) => {
+            if let Ok(again) = encode_update(id, &update) {
+                assert_eq!(decode_update(&again), Ok((id, update)));
+            }
+        }
+        Err(error) => plain(&error),
+    }
+    let id = bytes.first_chunk::<2>().map_or(0, |id| u16::from_be_bytes(*id));
+    match within(bytes, || decode_outcome(bytes, id)) {
+        Ok(code) => {
+            let again = encode_outcome(id, &code).expect("what was decoded is encoded");
+            assert_eq!(decode_outcome(&again, id), Ok(code));
+        }
+        Err(error) => plain(&error),
+    }
+}
+
+fn key() -> Key {
+    let secret = b"a secret of this test".to_vec().into();
+    Key::new("lab-key.example.", Hash::Sha256, secret).expect("is a key")
+}
+
+fn hold_signature(bytes: &[u8]) {
+    let key = key();
+    for proof in [
+        within(bytes, || key.check(bytes, &[7; 32])),
+        within(bytes, || key.check_next(bytes, &[], &[7; 32])),
+    ] {
+        match proof {
+            Ok(proof) => assert!(!proof.signed, "nobody else has this secret"),
+            Err(error) => plain(&error),
+        }
+    }
+    let Ok(received) = decode_query(bytes) else { return };
+    let message = encode_query(received.id, &Query::to_resolver(received.name, received.kind));
+    let signed = key.sign(&message.expect("what was decoded is encoded"), 1_700_000_000);
+    assert!(key.check(&signed.bytes, &[]).expect("is a message").signed);
+    let name = std::str::from_utf8(bytes).unwrap_or_default();
+    if let Err(error) = within(bytes, || Key::new(name, Hash::Sha512, Vec::new().into())) {
+        plain(&error);
+    }
+    assert!(Hash::named(name).is_none_or(|hash| name.len() <= hash.name().len() + 1));
+}
+
+/// An answer that was cut, and says that there is no such name.
+fn planted_answer(bytes: &[u8]) -> bool {
+    let Ok((_, answer)) = decode(bytes) else { return false };
+    answer.rcode == "NXDOMAIN" && answer.tc
+}
+
+/// A question for a host's keys.
+fn planted_question(bytes: &[u8]) -> bool {
+    let Ok(received) = decode_query(bytes) else { return false };
+    received.kind == "SSHFP" && received.payload.is_some()
+}
+
+/// An update that adds a host's keys.
+fn planted_update(bytes: &[u8]) -> bool {
+    let Ok((_, update)) = decode_update(bytes) else { return false };
+    update.edits.iter().any(|it| matches!(it, Edit::Add { kind, .. } if kind == "SSHFP"))
+}
+
+/// A signature that a server refused for a reason of its own.
+fn planted_signature(bytes: &[u8]) -> bool {
+    let Ok(proof) = key().check(bytes, &[]) else { return false };
+    matches!(proof.blame, Some(Blame::Other(_)))
+}
