@@ -1,5 +1,6 @@
 //! Documents: samples are clean, each mistake is told with its place, and no mutation slips through.
 
+mod boring;
 mod invalid;
 mod mutation;
 mod place;
@@ -10,5 +11,8 @@ use libtest_mimic::Trial;
 
 /// Returns the trials of documents.
 pub fn trials() -> Vec<Trial> {
-    [samples::trials(), invalid::trials(), mutation::trials()].into_iter().flatten().collect()
+    [boring::trials(), samples::trials(), invalid::trials(), mutation::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -45,6 +45,8 @@ mod journals;
 mod laws;
 mod layers;
 mod locks;
+mod manners;
+mod metered;
 mod plans;
 mod probes;
 mod promises;
@@ -77,6 +79,7 @@ fn trials() -> Vec<Trial> {
         laws::trials(),
         layers::trials(),
         locks::trials(),
+        manners::trials(),
         plans::trials(),
         probes::trials(),
         rehearsals::trials(),
@@ -137,6 +140,9 @@ fn main() -> ExitCode {
     }
     if take(&mut arguments, "--naive-child") {
         return real::sweep::naive_child();
+    }
+    if take(&mut arguments, "--metered-child") {
+        return metered::child(&arguments[1..]);
     }
     if take(&mut arguments, "--whole") {
         real::sweep::whole();

@@ -59,18 +59,14 @@ impl From<HostError> for Failure {
         let exit = match &error {
             HostError::NoTerminal | HostError::Interrupted => Exit::Approval,
             HostError::Hangup => Exit::Stopped,
-            HostError::File { .. } | HostError::TooLarge { .. } | HostError::NotText { .. } => {
-                if error.is_absent() {
-                    Exit::Usage
-                } else {
-                    Exit::Internal
-                }
-            }
+            HostError::File { .. } if error.is_absent() => Exit::Usage,
+            HostError::TooLarge { .. } | HostError::NotText { .. } => Exit::Invalid,
             HostError::Held { .. } => Exit::Locked,
             HostError::SecretReadable { .. }
             | HostError::NoSecret { .. }
             | HostError::Refused { .. } => Exit::Refused,
-            HostError::Process { .. }
+            HostError::File { .. }
+            | HostError::Process { .. }
             | HostError::Failed { .. }
             | HostError::Overdue { .. }
             | HostError::Terminal(_)

@@ -115,7 +115,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// So many characters of a text are quoted.
-const QUOTED: usize = 60;
+pub(super) const QUOTED: usize = 60;
 
 /// Every mistake that was found, in the order of the documents. May be empty where [`super::lint`] returns it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -31,6 +31,8 @@ struct Channel {
 pub(super) struct Section {
     /// The names, in the order of the document.
     pub names: Vec<String>,
+    /// The same, to look up.
+    set: BTreeSet<String>,
     /// True where a member's own name is missing or misspelt, so that nothing can be said of the rest.
     pub open: bool,
 }
@@ -47,9 +49,9 @@ impl Known {
 
     /// Adds a section that is no estate's.
     pub fn add(&mut self, section: &str, names: impl IntoIterator<Item = String>) {
-        let names = names.into_iter().collect();
         self.others.insert(section.to_owned());
-        self.sections.insert(section.to_owned(), Section { names, open: false });
+        let section_of_names = Section::new(names.into_iter().collect(), false);
+        self.sections.insert(section.to_owned(), section_of_names);
     }
 
     /// Looks at an estate with a runbook's eyes: without contacts a `who` is only a name to show.
@@ -115,19 +117,32 @@ impl Known {
         self.sections.get(name).filter(|section| !section.open)
     }
 
+    /// Tells whether a reference may be a name; true as well where nothing is known about one of its sections.
+    pub fn admits(&self, target: &Target, name: &str) -> bool {
+        let said = target.words.iter().any(|word| word == name);
+        said || self.meant(target).is_none_or(|all| all.iter().any(|section| section.has(name)))
+    }
+
     /// Returns every name that a reference may be, unless nothing is known about one of its sections.
     pub fn names<'k>(&'k self, target: &'k Target) -> Option<Vec<&'k str>> {
-        let mut names: Vec<&str> = target.words.iter().map(String::as_str).collect();
+        let sections = self.meant(target)?;
+        let all = sections.iter().flat_map(|section| &section.names);
+        let mut names: Vec<&str> = target.words.iter().chain(all).map(String::as_str).collect();
+        if sections.len() > 1 {
+            let mut seen = BTreeSet::new();
+            names.retain(|name| seen.insert(*name));
+        }
+        Some(names)
+    }
+
+    /// Returns the sections that a reference looks through, unless nothing is known about one of them.
+    fn meant(&self, target: &Target) -> Option<Vec<&Section>> {
         let all: Vec<&String> = match &target.sections[..] {
             [] => self.sections.keys().filter(|name| !self.others.contains(*name)).collect(),
             sections => sections.iter().collect(),
         };
-        for section in &all {
-            names.extend(self.section(section)?.names.iter().map(String::as_str));
-        }
-        let mut seen = BTreeSet::new();
-        names.retain(|name| seen.insert(*name));
-        (!all.is_empty()).then_some(names)
+        let found: Option<Vec<&Section>> = all.iter().map(|name| self.section(name)).collect();
+        found.filter(|sections| !sections.is_empty())
     }
 }
 
@@ -157,17 +172,22 @@ impl Section {
             let near =
                 |entry: &Entry| entry.key != section && nearest(&entry.key, [section]).is_some();
             let open = root.entries().iter().take(MANY).any(near);
-            return Self { names: Vec::new(), open };
+            return Self::new(Vec::new(), open);
         };
         let keys = node.entries().iter().map(|entry| entry.key.clone());
         let ids = node.items().iter().filter_map(|item| item.text_of("id").map(str::to_owned));
         let open =
             node.items().iter().any(misspelt) || (node.items().is_empty() && node.text().is_some());
-        Self { names: keys.chain(ids).collect(), open }
+        Self::new(keys.chain(ids).collect(), open)
+    }
+
+    fn new(names: Vec<String>, open: bool) -> Self {
+        let set = names.iter().cloned().collect();
+        Self { names, set, open }
     }
 
     /// Tells whether a name is among them.
     pub fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+        self.set.contains(name)
     }
 }

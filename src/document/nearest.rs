@@ -7,7 +7,10 @@ pub(super) fn nearest<'a>(
 ) -> Option<&'a str> {
     let wrong: Vec<char> = wrong.chars().take(LONGEST).flat_map(char::to_lowercase).collect();
     let allowed = (wrong.len() / 3).clamp(1, 4);
-    let distances = names.into_iter().map(|name| (distance(&wrong, name), name));
+    // Every letter more or less is one to insert or to delete.
+    let long = |name: &&str| name.chars().take(LONGEST).count().abs_diff(wrong.len()) <= allowed;
+    let names = names.into_iter().filter(long);
+    let distances = names.map(|name| (distance(&wrong, name), name));
     let best = distances.filter(|(distance, _)| *distance <= allowed).min();
     best.map(|(_, name)| name)
 }

@@ -87,11 +87,14 @@ impl Node {
         self.value == Value::Flag(true)
     }
 
-    /// Returns how many nodes it holds, itself included.
+    /// Returns what a copy of it costs: one for each node that it holds, itself included, and one more for each
+    /// 64 bytes of their texts and keys.
     pub fn weight(&self) -> usize {
+        let text = self.text().map_or(0, |text| text.len() / 64);
         let items: usize = self.items().iter().map(Self::weight).sum();
-        let entries: usize = self.entries().iter().map(|entry| entry.value.weight()).sum();
-        1 + items + entries
+        let entry = |entry: &Entry| entry.key.len() / 64 + entry.value.weight();
+        let entries: usize = self.entries().iter().map(entry).sum();
+        1 + text + items + entries
     }
 
     /// Returns what it is, in words.

@@ -15,8 +15,8 @@ use super::source::Place;
 
 /// The longest text that is read, in bytes.
 const LONGEST: usize = 2 << 20;
-/// The most nodes that a document may have, its aliases written out.
-const NODES: usize = 150_000;
+/// The most nodes that a document may have, its aliases written out; see [`Node::weight`].
+const NODES: usize = 100_000;
 /// The deepest nesting.
 const DEPTH: usize = 64;
 
@@ -29,6 +29,10 @@ pub(super) fn read(report: &mut Report<'_>) -> Option<Node> {
         fault.expected(format!("at most {LONGEST} bytes"));
         return None;
     }
+    if let Some(place) = directive(&source.text) {
+        report.add(FaultKind::Syntax, place, "a directive is not read").hint("take it out");
+        return None;
+    }
     let options = yaml::options! {
         emit_comments: false,
         flow_nesting_limit: DEPTH,
@@ -37,6 +41,23 @@ pub(super) fn read(report: &mut Report<'_>) -> Option<Node> {
     let parser = Parser::new_from_str_with_options(&source.text, options);
     let mut reader = Reader { parser, report, anchors: HashMap::new(), left: NODES };
     reader.document().ok()
+}
+
+/// Finds the first directive, such as `%YAML 1.1`, under which the same words would mean something else.
+fn directive(text: &str) -> Option<Place> {
+    let mut start = 0;
+    for (line, number) in text.split_inclusive('\n').zip(1..) {
+        let begins = line.trim_start_matches('\u{feff}');
+        if begins.starts_with('%') {
+            let start = start + line.len() - begins.len();
+            return Some(Place { start, end: start + 1, line: number, column: 1 });
+        }
+        if !begins.trim().is_empty() && !begins.starts_with('#') {
+            return None;
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// Reading ended early; the reason has been reported.
@@ -207,7 +228,8 @@ impl<'a> Reader<'a, '_> {
         if !bare || quoted || gap.trim() != "," {
             return false;
         }
-        *text = format!("{text}, {key}");
+        text.push_str(", ");
+        text.push_str(key);
         at.end = place(words).end;
         true
     }

@@ -1,4 +1,5 @@
-//! What an unquoted scalar means: the core schema of YAML 1.2, with `true` and `false` as the only truth values.
+//! What an unquoted scalar means: the core schema of YAML 1.2, with `true` and `false` as the only truth values, and
+//! without numbers that begin with a needless zero, which older readers take for octal.
 
 use super::node::Value;
 
@@ -23,6 +24,10 @@ fn whole(text: &str) -> Option<i128> {
     if let Some(digits) = text.strip_prefix("0o") {
         return i128::from_str_radix(digits, 8).ok();
     }
+    let digits = text.trim_start_matches(['-', '+']);
+    if digits.len() > 1 && digits.starts_with('0') {
+        return None;
+    }
     text.parse().ok()
 }
 
@@ -42,8 +47,27 @@ mod tests {
     #[test]
     fn norway_is_a_country() {
         for text in [
-            "no", "yes", "on", "off", "True", "FALSE", "y", "n", ".inf", ".nan", "12 %", "3s",
-            "1.2.3.4", "-", "1e999",
+            "no",
+            "yes",
+            "on",
+            "off",
+            "True",
+            "FALSE",
+            "y",
+            "n",
+            ".inf",
+            ".nan",
+            "12 %",
+            "3s",
+            "1.2.3.4",
+            "-",
+            "1e999",
+            "010",
+            "-08",
+            "00",
+            "1:30",
+            "1_000",
+            "2026-01-01",
         ] {
             assert_eq!(resolve(text), Value::Text(text.to_owned()));
         }

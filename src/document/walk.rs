@@ -1,6 +1,6 @@
 //! The walk of the tree against the schema: every place where the two part is reported.
 
-use super::fault::{FaultKind, Report, quoted};
+use super::fault::{FaultKind, QUOTED, Report, quoted};
 use super::format::{Format, Wrong};
 use super::known::Known;
 use super::nearest::nearest;
@@ -23,6 +23,9 @@ pub(super) struct Walk<'n, 'w, 'a> {
 impl<'n, 'a> Walk<'n, '_, 'a> {
     /// Walks a node and all below it.
     pub fn node(&mut self, node: &'n Node, id: ShapeId) {
+        if self.report.is_full() {
+            return;
+        }
         let shapes = self.shapes;
         match shapes.get(id) {
             Shape::Anything => {}
@@ -52,17 +55,21 @@ impl<'n, 'a> Walk<'n, '_, 'a> {
             }
             Value::List(_) | Value::Map(_) => format!("{} stands here", node.what()),
         };
-        let raw = self.raw(node).to_owned();
+        let raw = Some(self.raw(node)).filter(|raw| raw.len() <= QUOTED);
         let fault = self.report.add(FaultKind::WrongType, node.at, found).expected(expected);
         match (&node.value, expected) {
-            (Value::Flag(_) | Value::Whole(_) | Value::Real(_), "text") => {
-                fault.hint(format!("put it into quotes: \"{raw}\""))
-            }
+            (Value::Flag(_) | Value::Whole(_) | Value::Real(_), "text") => match raw {
+                Some(raw) => fault.hint(format!("put it into quotes: \"{raw}\"")),
+                None => fault.hint("put it into quotes"),
+            },
             (Value::Text(text), TRUTH) if is_half_boolean(text) => {
                 fault.hint("only these two words are truth values")
             }
             (Value::List(_) | Value::Map(_), "a list") => fault.hint("begin each item with `- `"),
-            (_, "a list") => fault.hint(format!("write `[{raw}]`")),
+            (_, "a list") => match raw {
+                Some(raw) => fault.hint(format!("write `[{raw}]`")),
+                None => fault.hint("put it into brackets"),
+            },
             _ => fault,
         };
     }
@@ -325,6 +332,9 @@ impl<'n, 'a> Walk<'n, '_, 'a> {
 /// So many names are listed even where the right one is clear.
 const FEW: usize = 12;
 
+/// So many times one name is compared with another for a document's mistakes.
+const COMPARED: usize = 20_000;
+
 const TRUTH: &str = "`true` or `false`";
 
 fn is_half_boolean(text: &str) -> bool {
@@ -345,10 +355,8 @@ pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 /// Reports a name that nothing has.
 pub(super) fn refer(report: &mut Report<'_>, known: &Known, node: &Node, target: &Target) {
-    let (Some(name), Some(there)) = (node.text(), known.names(target)) else { return };
-    if there.contains(&name) {
-        return;
-    }
+    let Some(name) = node.text().filter(|name| !known.admits(target, name)) else { return };
+    let Some(there) = known.names(target) else { return };
     let found = match &target.sections[..] {
         [] => format!("the estate has no {}", quoted(name)),
         [section] => format!("`{section}` has no {}", quoted(name)),
@@ -356,7 +364,9 @@ pub(super) fn refer(report: &mut Report<'_>, known: &Known, node: &Node, target:
             format!("none of {} has {}", listed(sections.iter().map(String::as_str)), quoted(name))
         }
     };
-    let near = nearest(name, there.iter().copied());
+    // Among very many names the first mistakes are enough.
+    let few = there.len() * report.faults.len() <= COMPARED;
+    let near = if few { nearest(name, there.iter().copied()) } else { None };
     let fault = report.add(FaultKind::UnknownReference, node.at, found);
     let hint = match there.len() {
         0 => "nothing is declared there".to_owned(),

@@ -27,12 +27,14 @@ pub enum HostError {
         cap: u64,
     },
     /// A text file holds bytes that are no UTF-8.
-    #[error("`{}` is not UTF-8: byte {at} is part of no character", path.display())]
+    #[error("`{}:{line}:{column}` is not UTF-8: the byte there is part of no character", path.display())]
     NotText {
         /// Where.
         path: PathBuf,
-        /// The offset of the first wrong byte.
-        at: usize,
+        /// The line of the first wrong byte, counted from 1.
+        line: usize,
+        /// How many characters and one stand before it on its line.
+        column: usize,
     },
     /// A lock that is held for milliseconds stayed held: whoever holds it was stopped meanwhile.
     #[error("`{}` stays locked{}", path.display(), by(*.process))]
@@ -105,6 +107,15 @@ pub enum HostError {
 }
 
 impl HostError {
+    /// Says where bytes that are no UTF-8 go wrong.
+    pub(super) fn not_text(path: &Path, error: &std::string::FromUtf8Error) -> Self {
+        let right = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let right = String::from_utf8_lossy(right);
+        let line = right.matches('\n').count() + 1;
+        let column = right.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        Self::NotText { path: path.to_owned(), line, column }
+    }
+
     /// Wraps a file operation's failure.
     pub(super) fn file(verb: &'static str, path: &Path, source: io::Error) -> Self {
         Self::File { verb, path: path.to_owned(), source }

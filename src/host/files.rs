@@ -44,10 +44,7 @@ pub fn read(path: &Path, cap: u64) -> Result<Vec<u8>, HostError> {
 /// # Errors
 /// As [`read`], and [`HostError::NotText`].
 pub fn read_text(path: &Path, cap: u64) -> Result<String, HostError> {
-    String::from_utf8(read(path, cap)?).map_err(|error| HostError::NotText {
-        path: path.to_owned(),
-        at: error.utf8_error().valid_up_to(),
-    })
+    String::from_utf8(read(path, cap)?).map_err(|error| HostError::not_text(path, &error))
 }
 
 /// Reads UTF-8 text of at most `cap` bytes from standard input.
@@ -62,10 +59,7 @@ pub fn read_standard_input(cap: u64) -> Result<String, HostError> {
     if bytes.len() as u64 > cap {
         return Err(HostError::TooLarge { path: path.to_owned(), cap });
     }
-    String::from_utf8(bytes).map_err(|error| HostError::NotText {
-        path: path.to_owned(),
-        at: error.utf8_error().valid_up_to(),
-    })
+    String::from_utf8(bytes).map_err(|error| HostError::not_text(path, &error))
 }
 
 /// Tells whether something exists at a path.
@@ -316,7 +310,7 @@ mod tests {
         let path = folder.path().join("a");
         write_atomic(&path, b"ab\xff").expect("writes");
         assert!(matches!(read(&path, 2), Err(HostError::TooLarge { cap: 2, .. })));
-        assert!(matches!(read_text(&path, 9), Err(HostError::NotText { at: 2, .. })));
+        assert!(matches!(read_text(&path, 9), Err(HostError::NotText { line: 1, column: 3, .. })));
         let absent = read(&folder.path().join("b"), 9).expect_err("nothing is there");
         assert!(absent.is_absent() && absent.hint().is_some());
     }
