@@ -89,8 +89,8 @@ pub fn run_under(
     command.args(under).arg(env!("CARGO_BIN_EXE_lifeboat")).args(words);
     command.current_dir(folder).env_clear().envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(out("stdout")).stderr(out("stderr"));
-    let mut child = std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = child.spawn().unwrap();
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().unwrap();
     let end = Instant::now() + PATIENCE;
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {

@@ -6,8 +6,8 @@
 mod commands;
 mod matrix;
 mod moment;
-mod pty;
-mod rig;
+pub mod pty;
+pub mod rig;
 mod servers;
 
 use libtest_mimic::Trial;

@@ -537,14 +537,14 @@ fn sentences_can_be_read_at_night() {
         (
             K::DnsAuthorityAnswers,
             "prov-a",
-            "0 of 2 servers answer – no answer at all (ns1.prov-a.example@192.0.2.1:5302; ns2.prov-a.example@192.0.2.2:5302)",
+            "0 of 2 servers answer - no answer at all (ns1.prov-a.example@192.0.2.1:5302; ns2.prov-a.example@192.0.2.2:5302)",
         ),
         (K::DnsAuthorityAnswers, "prov-b", "ns1.prov-b.example@203.0.113.70:5303: answers"),
         (K::DnsResolverAnswers, "res-a", "4 of 4 questions answered"),
         (
             K::DnsNameResolves,
             "res-a",
-            "0 of 2 answers for critical names right – t-one.seeds.example. A at res-a: SERVFAIL; www.seeds.example. A at res-a: SERVFAIL",
+            "0 of 2 answers for critical names right - t-one.seeds.example. A at res-a: SERVFAIL; www.seeds.example. A at res-a: SERVFAIL",
         ),
         (
             K::DnsDelegationAsIntended,
@@ -554,7 +554,7 @@ fn sentences_can_be_read_at_night() {
         (
             K::TrackerAnswers,
             "t-far",
-            "0 of 2 endpoints answer – the host refuses (http://t-far.seeds.example:6969/announce at 198.51.100.20; udp://t-far.seeds.example:6969/announce at 198.51.100.20)",
+            "0 of 2 endpoints answer - the host refuses (http://t-far.seeds.example:6969/announce at 198.51.100.20; udp://t-far.seeds.example:6969/announce at 198.51.100.20)",
         ),
         (K::PeersShare, "verizon", "41 peers seen, where 40 are usual and 20 the least"),
         (K::NetworkAnswers, "p-own", "3 of 3 hosts there answer"),

@@ -47,7 +47,7 @@ fn a6_what_is_cut_off_a_noted_journal_is_named() {
     let whole = desk.bytes();
     fs::write(desk.journal(), without_last(&whole, 2)).unwrap();
     let (_, told) = ran(desk.path(), &["journal", "verify"], 3);
-    assert!(told.contains("records 1–2 are gone: the git note on"), "{told}");
+    assert!(told.contains("records 1-2 are gone: the git note on"), "{told}");
     let verified = desk.verified(3);
     assert_eq!((&verified["whole"], &verified["attested"]), (&false.into(), &false.into()));
     // Whoever has git alone sees the heads as well.

@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 use lifeboat::drive::sharing::{Kept, Sharing, Took, look, seize};
 use lifeboat::host::{Clock, Processes};
 use lifeboat::model::{Held, Holder, Id, Lockable, Span};
+use lifeboat::net::Deadline;
 use lifeboat::repo::{SharedError, SharedLocks, Stone, Swap};
 use std::fs;
 use std::future::Future;
@@ -104,7 +105,8 @@ fn whats() -> Vec<Lockable> {
 }
 
 async fn take(ground: &Ground, machine: &str) -> Took {
-    Sharing::take(Some(ground.from(machine)), &whats(), &holder(machine), &Clock::wall()).await
+    Sharing::take(Some(ground.from(machine)), &whats(), &holder(machine), &Clock::wall(), WITHIN)
+        .await
 }
 
 #[track_caller]
@@ -186,7 +188,10 @@ fn b4_who_was_taken_over_finds_its_ref_gone_and_removes_nothing() {
             let mut first = held(take(&ground, "laptop1").await);
             let now = Timestamp::now();
             let berta = Holder { user: "berta".to_owned(), ..holder("laptop2") };
-            let seized = seize(&ground.from("laptop2"), &whats(), &berta, now).await.unwrap();
+            let seized =
+                seize(&ground.from("laptop2"), &whats(), &berta, now, Deadline::after(WITHIN))
+                    .await
+                    .unwrap();
             assert_eq!(seized.len(), 2);
             assert_eq!(
                 first.kept(&Clock::wall()).await,
@@ -262,7 +267,15 @@ fn b4_a_ref_that_nobody_can_read_is_somebody_s() {
             let found = busy(take(&ground, "laptop1").await);
             assert_eq!((found.holder, found.what), (None, Lockable::Service("reg".into())));
             let by = holder("laptop1");
-            seize(&ground.from("laptop1"), &whats(), &by, Timestamp::now()).await.unwrap();
+            seize(
+                &ground.from("laptop1"),
+                &whats(),
+                &by,
+                Timestamp::now(),
+                Deadline::after(WITHIN),
+            )
+            .await
+            .unwrap();
             held(take(&ground, "laptop1").await);
         });
     });

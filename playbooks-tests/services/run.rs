@@ -97,7 +97,11 @@ fn approve(incident: &Incident, plan: &Plan, now: Timestamp) {
 /// Locks that reach this machine alone.
 async fn alone(incident: &Incident, clock: &Clock) -> Sharing {
     let holder = incident.holder(Signer { user: "anna", host: "bridge", pid: 1 }, clock.now());
-    let Took::Held(sharing) = Sharing::take(None, &[], &holder, clock).await else { panic!() };
+    let Took::Held(sharing) =
+        Sharing::take(None, &[], &holder, clock, std::time::Duration::ZERO).await
+    else {
+        panic!()
+    };
     sharing
 }
 

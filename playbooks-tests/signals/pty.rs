@@ -41,6 +41,17 @@ pub struct Session {
 impl Session {
     /// Starts the program in a folder that is its home, as the leader of a session with a terminal.
     pub fn start(folder: &Path, words: &[&str], output: Output) -> Session {
+        let wide = [("TERM", "xterm-256color"), ("COLUMNS", "200")];
+        Session::start_in(folder, words, output, (&wide, 200))
+    }
+
+    /// The same with an environment of the caller's, at a terminal of so many columns.
+    pub fn start_in(
+        folder: &Path,
+        words: &[&str],
+        output: Output,
+        (environment, columns): (&[(&str, &str)], u16),
+    ) -> Session {
         // Nobody else may inherit either side: a terminal that is closed must be closed for all.
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let master = posix_openpt(flags).unwrap();
@@ -50,6 +61,11 @@ impl Session {
         let noctty = OFlag::O_NOCTTY.bits();
         let slave = File::options().read(true).write(true).custom_flags(noctty).open(name).unwrap();
         let at_it = || Stdio::from(slave.try_clone().unwrap());
+        let sized = Command::new("stty")
+            .args(["rows", "50", "cols", &columns.to_string()])
+            .stdin(at_it())
+            .status();
+        assert!(sized.unwrap().success(), "the terminal takes no width");
         let output = match output {
             Output::Terminal => at_it(),
             Output::File(file) => Stdio::from(file),
@@ -57,10 +73,7 @@ impl Session {
         let mut command = Command::new("setsid");
         command.arg("--ctty").arg(env!("CARGO_BIN_EXE_lifeboat")).args(words);
         command.current_dir(folder).env_clear().env("HOME", folder).env("USER", "operator");
-        command
-            .env("PATH", std::env::var("PATH").unwrap())
-            .env("TERM", "xterm-256color")
-            .env("COLUMNS", "200");
+        command.env("PATH", std::env::var("PATH").unwrap()).envs(environment.iter().copied());
         command.stdin(at_it()).stderr(at_it()).stdout(output);
         let child = command.spawn().unwrap();
         let master = Some(File::from(OwnedFd::from(master)));

@@ -28,13 +28,20 @@ pub struct Rig {
 impl Rig {
     /// Opens an incident and pins a plan: such steps, then the delegation moves, then a message is written.
     pub fn pinned(steps: &[&str]) -> Rig {
+        Rig::pinned_on(steps, |_| ())
+    }
+
+    /// The same on an estate with more in it.
+    pub fn pinned_on(steps: &[&str], alter: impl FnOnce(&mut Value)) -> Rig {
         let (folder, servers) = (tempfile::tempdir().unwrap(), Servers::start());
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        write("lifeboat.yaml", &estate(&servers).to_string());
+        let mut estate = estate(&servers);
+        alter(&mut estate);
+        write("lifeboat.yaml", &estate.to_string());
         write("key", "the-key");
         fs::set_permissions(folder.path().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
         write("runbooks/move.yaml", &runbook(steps));
@@ -64,6 +71,11 @@ impl Rig {
             plan["target"].as_str().unwrap().to_owned(),
         );
         rig
+    }
+
+    /// Returns the plan's short digest.
+    pub fn short(&self) -> &str {
+        &self.short
     }
 
     pub fn folder(&self) -> &Path {

@@ -34,6 +34,8 @@ pub struct State {
     pub delegated: String,
     /// Whether the parent's name server says what its API holds; else it says what was there at first.
     pub published: bool,
+    /// Whether no name server answers at all.
+    pub silent: bool,
     /// Whether the old servers answer.
     pub old_answers: bool,
     /// What the API does with reads and with writes.
@@ -70,6 +72,7 @@ impl Servers {
         let state = State {
             delegated: OLD.to_owned(),
             published: true,
+            silent: false,
             old_answers: false,
             reads: Manner::Plain,
             writes: Manner::Plain,
@@ -102,6 +105,13 @@ impl Servers {
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state.0)
+    }
+
+    /// Answers nothing any more: questions vanish, and the API holds its answers.
+    pub fn fall_silent(&self) {
+        let mut state = self.state();
+        state.silent = true;
+        (state.reads, state.writes) = (Manner::Holds, Manner::Holds);
     }
 
     /// Lets everything be answered that is held.
@@ -197,6 +207,9 @@ fn answer(role: Role, asked: &Received, state: &State) -> Option<DnsAnswer> {
     let delegated = if state.published { state.delegated.as_str() } else { OLD };
     let mut answer = DnsAnswer { rcode: "NOERROR".to_owned(), ..DnsAnswer::default() };
     let soa = "ns.example. host.example. 1 3600 600 86400 3";
+    if state.silent {
+        return None;
+    }
     match (role, asked.name.as_str(), asked.kind.as_str()) {
         (Role::Old, _, _) if !state.old_answers => return None,
         (Role::Parent, ZONE, "NS") => answer.authority.push(record(ZONE, "NS", delegated)),

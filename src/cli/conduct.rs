@@ -196,7 +196,8 @@ pub async fn conduct(
     let mut teller = Teller::new(desk)?;
     office::anchor(desk, operation, incident);
     let mut watch = |news: News<'_>| tell(desk, global, &mut teller, news);
-    let sharing = locks::share(desk, operation, incident, &hold).await?;
+    let within = locks::patience(global);
+    let sharing = locks::share(desk, operation, incident, &hold, within).await?;
     desk.stops.claim();
     let mut crew = Crew {
         operation,

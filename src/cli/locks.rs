@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Desk, Failure};
+use super::{Desk, Failure, Global};
 use crate::drive::sharing::{self, Sharing, Took};
 use crate::drive::{DriveError, Operation};
 use crate::model::{Event, Held, Id, Lockable, Plan, Span, Work};
@@ -38,6 +38,7 @@ pub async fn services(
     desk: &Desk,
     operation: &Operation,
     plan: &Plan,
+    within: Duration,
 ) -> Result<Hold, Failure> {
     let (services, lands_within) = written(plan);
     let hold = incident.hold_services(hold, &services, lands_within)?;
@@ -45,7 +46,7 @@ pub async fn services(
         return Ok(hold);
     }
     let clock = &operation.field.clock;
-    let (reach, mut held) = seen(operation, incident, desk, &hold.whats(), LOOK).await?;
+    let (reach, mut held) = seen(operation, incident, desk, &hold.whats(), within).await?;
     if let Some(held) = held.pop() {
         return Err(StoreError::Busy(Box::new(held)).into());
     }
@@ -60,8 +61,11 @@ pub async fn services(
     Ok(hold)
 }
 
-/// How long a look at shared locks may take before a run.
-const LOOK: Duration = Duration::from_secs(10);
+/// Returns how long each question about shared locks may take around a run: a third of the deadline, for there are two
+/// and the world must be looked at too, and ten seconds at most.
+pub fn patience(global: &Global) -> Duration {
+    (global.deadline.duration() / 3).min(Duration::from_secs(10))
+}
 
 /// Looks at the locks that machines share: how far this one's reach, in words, and what others hold.
 ///
@@ -104,9 +108,10 @@ pub async fn share(
     operation: &Operation,
     incident: &Incident,
     hold: &Hold,
+    within: Duration,
 ) -> Result<Sharing, Failure> {
     let clock = &operation.field.clock;
-    match Sharing::take(open(operation)?, &hold.whats(), hold.holder(), clock).await {
+    match Sharing::take(open(operation)?, &hold.whats(), hold.holder(), clock, within).await {
         Took::Held(sharing) => Ok(sharing),
         Took::Busy(held) => Err(StoreError::Busy(held).into()),
         Took::Alone(sharing, error) => {

@@ -32,7 +32,8 @@ impl Arguments {
         if let Some(exit) = conduct::ended(desk, global, &operation, &incident, &going).await? {
             return Ok(exit);
         }
-        let hold = locks::services(hold, &incident, desk, &operation, &plan).await?;
+        let within = locks::patience(global);
+        let hold = locks::services(hold, &incident, desk, &operation, &plan, within).await?;
         conduct::conduct(desk, global, &operation, &incident, going, hold).await
     }
 }

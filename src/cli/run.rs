@@ -9,6 +9,7 @@ use super::{Desk, Exit, Failure, Global, approval, locks, office};
 use crate::drive::{Operation, pin, plans, survey};
 use crate::host::Channel;
 use crate::model::{Direction, Plan, ProbeKind, Span, Verdict};
+use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::render;
 use crate::store::Incident;
@@ -48,11 +49,13 @@ impl Arguments {
         let seen = incident.records()?.len();
         conduct::fits(operation, incident, plan)?;
         conduct::not_begun(incident, plan, operation.field.clock.now())?;
-        let hold = locks::services(hold, incident, desk, operation, plan).await?;
+        let (until, within) =
+            (Deadline::after(global.deadline.duration()), locks::patience(global));
+        let hold = locks::services(hold, incident, desk, operation, plan, within).await?;
         let found = survey::survey(
             operation,
             &[ProbeKind::Observer, ProbeKind::Dns],
-            global.deadline,
+            until.left().into(),
             Some(incident),
         )
         .await?;
@@ -63,7 +66,7 @@ impl Arguments {
             )
             .hint("run it from another vantage, or mend this machine's network first"));
         }
-        pin::afford(operation, plan, global.deadline).await?;
+        pin::afford(operation, plan, until.left().into()).await?;
         if !global.json && plan.approval.is_some() {
             let (style, sealed) =
                 (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));

@@ -73,7 +73,7 @@ fn show(desk: &Desk, global: &Global, name: &str) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, format!("there is no runbook `{name}`"))
             .hint(format!("there are: {}", names.join(", "))));
     };
-    desk.screen.talk(&format!("{} · {} · {}", piece.path, from(&piece.from), &piece.digest()[..8]));
+    desk.screen.talk(&format!("{} | {} | {}", piece.path, from(&piece.from), &piece.digest()[..8]));
     desk.screen.copy(&piece.text)?;
     Ok(Exit::Done)
 }

@@ -16,7 +16,7 @@ use crate::view::{self, Chronicle, LocksSeen};
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
-/// How long a status waits for the place of shared locks.
+/// How long a status waits for the place of shared locks, unless its deadline is sooner.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Adds what is held on other machines, where that can be seen.
@@ -34,7 +34,8 @@ async fn seen(
         });
     }
     let whats = locks::concerned(incident, &plans::all(incident)?);
-    let (reach, elsewhere) = locks::seen(operation, incident, desk, &whats, LOOK).await?;
+    let within = LOOK.min(global.deadline.duration());
+    let (reach, elsewhere) = locks::seen(operation, incident, desk, &whats, within).await?;
     held.extend(elsewhere);
     Ok(LocksSeen { held, reach })
 }

@@ -7,6 +7,7 @@ use super::{Desk, Exit, Failure, Global, locks, office};
 use crate::drive::{DriveError, Operation, plans, sharing};
 use crate::journal::may_land_until;
 use crate::model::{Held, Holder};
+use crate::net::Deadline;
 use crate::repo::SharedError;
 use crate::store::Incident;
 
@@ -23,13 +24,14 @@ impl Arguments {
     async fn elsewhere(
         &self,
         desk: &Desk,
+        until: Deadline,
         operation: &Operation,
         incident: &Incident,
         by: &Holder,
     ) -> Result<Vec<Held>, Failure> {
         let Some(shared) = locks::open(operation)? else { return Ok(Vec::new()) };
         let whats = locks::concerned(incident, &plans::all(incident)?);
-        match sharing::seize(&shared, &whats, by, operation.field.clock.now()).await {
+        match sharing::seize(&shared, &whats, by, operation.field.clock.now(), until).await {
             Ok(held) => Ok(held),
             Err(error @ SharedError::Unreachable { .. }) => {
                 desk.screen.talk(&format!("{error}: nobody on another machine is shut out."));
@@ -51,8 +53,9 @@ impl Arguments {
         let operation = office::operation(desk, global)?;
         let incident = office::incident_to_act(&operation, global)?;
         let now = operation.field.clock.now();
+        let until = Deadline::after(global.deadline.duration());
         let by = incident.holder(locks::signer(desk), now);
-        let elsewhere = self.elsewhere(desk, &operation, &incident, &by).await?;
+        let elsewhere = self.elsewhere(desk, until, &operation, &incident, &by).await?;
         let (mut held, record) = incident.take_over(&by, reason, &elsewhere, now)?;
         held.extend(elsewhere);
         office::anchor(desk, &operation, &incident);

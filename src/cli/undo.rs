@@ -7,6 +7,7 @@ use super::{Desk, Exit, Failure, Global, approval, locks, office};
 use crate::drive::plans;
 use crate::host::Channel;
 use crate::model::{Direction, Span};
+use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::render;
 
@@ -38,8 +39,10 @@ impl Arguments {
         };
         let (plan, path) = plans::load(&incident, &wanted)?;
         conduct::fits(&operation, &incident, &plan)?;
-        let hold = locks::services(hold, &incident, desk, &operation, &plan).await?;
-        conduct::reversible(&operation, &incident, &plan, global.deadline).await?;
+        let (until, within) =
+            (Deadline::after(global.deadline.duration()), locks::patience(global));
+        let hold = locks::services(hold, &incident, desk, &operation, &plan, within).await?;
+        conduct::reversible(&operation, &incident, &plan, until.left().into()).await?;
         if !global.json {
             let style = desk.style(Channel::Talk);
             let sealed = office::Sealed::of(&Digest::of(&plan), &path);

@@ -110,7 +110,7 @@ impl Fault {
 /// Returns a document's own text as messages quote it: escaped, and cut when it is long.
 pub(super) fn quoted(text: &str) -> String {
     let short: String = text.chars().take(QUOTED).collect();
-    let more = if short.len() < text.len() { "…" } else { "" };
+    let more = if short.len() < text.len() { "..." } else { "" };
     format!("`{}{more}`", Remote::new(short))
 }
 

@@ -29,7 +29,7 @@ struct Channel {
 /// The names of one section.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Section {
-    /// The names, in the order of the document.
+    /// The names, in the order of the document, each once.
     pub names: Vec<String>,
     /// The same, to look up.
     set: BTreeSet<String>,
@@ -127,6 +127,7 @@ impl Known {
     pub fn names<'k>(&'k self, target: &'k Target) -> Option<Vec<&'k str>> {
         let sections = self.meant(target)?;
         let all = sections.iter().flat_map(|section| &section.names);
+        let all = all.filter(|name| !target.words.contains(name));
         let mut names: Vec<&str> = target.words.iter().chain(all).map(String::as_str).collect();
         if sections.len() > 1 {
             let mut seen = BTreeSet::new();
@@ -181,8 +182,9 @@ impl Section {
         Self::new(keys.chain(ids).collect(), open)
     }
 
-    fn new(names: Vec<String>, open: bool) -> Self {
-        let set = names.iter().cloned().collect();
+    fn new(mut names: Vec<String>, open: bool) -> Self {
+        let mut set = BTreeSet::new();
+        names.retain(|name| set.insert(name.clone()));
         Self { names, set, open }
     }
 

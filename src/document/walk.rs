@@ -211,7 +211,7 @@ impl<'n, 'a> Walk<'n, '_, 'a> {
             if !self.report.is_suspected(node, &key.name) {
                 let found = format!("the key `{}` is missing", key.name);
                 let fault = self.report.add(FaultKind::MissingKey, node.at, found);
-                fault.hint(format!("write `{}: …` here", key.name));
+                fault.hint(format!("write `{}: ...` here", key.name));
             }
         }
     }

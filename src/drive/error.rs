@@ -147,7 +147,7 @@ impl DriveError {
                 Some("mend this machine's network, or plan from another vantage; `lifeboat diagnose` says more".into())
             }
             Self::NoStateDirectory => {
-                Some("set HOME, or let the estate say `incidents: { directory: … }`".into())
+                Some("set HOME, or let the estate say `incidents: { directory: ... }`".into())
             }
         }
     }

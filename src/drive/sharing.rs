@@ -10,10 +10,8 @@ use jiff::Timestamp;
 use super::Operation;
 use crate::host::Clock;
 use crate::model::{Held, Holder, Life, Lockable, Mode, Span};
+use crate::net::Deadline;
 use crate::repo::{Claim, SharedError, SharedLocks, Stone, Swap};
-
-/// How long a remote may take to answer.
-const WITHIN: Duration = Duration::from_secs(10);
 
 /// How long it may take right before an intent, which must not wait: the look before has told already.
 const QUICK: Duration = Duration::from_millis(1_500);
@@ -78,9 +76,10 @@ pub async fn seize(
     whats: &[Lockable],
     by: &Holder,
     now: Timestamp,
+    until: Deadline,
 ) -> Result<Vec<Held>, SharedError> {
     for _ in 0..TRIES {
-        let claims = locks.look(whats, WITHIN).await?;
+        let claims = locks.look(whats, until.left()).await?;
         let theirs: Vec<(String, Held)> = claims
             .into_iter()
             .filter_map(|claim| Some((claim.commit.clone(), held(locks, claim, by, now)?)))
@@ -96,7 +95,7 @@ pub async fn seize(
         if swaps.is_empty() {
             return Ok(Vec::new());
         }
-        match locks.swap(&swaps, WITHIN).await {
+        match locks.swap(&swaps, until.left()).await {
             Err(SharedError::Lost) => {}
             swapped => return swapped.map(|_| theirs.into_iter().map(|(_, held)| held).collect()),
         }
@@ -109,6 +108,8 @@ pub async fn seize(
 pub struct Sharing {
     locks: Option<SharedLocks>,
     holder: Holder,
+    /// How long a remote may take to answer.
+    within: Duration,
     taken: Vec<(Lockable, String)>,
     away: bool,
     looked: Option<(Timestamp, Duration)>,
@@ -143,9 +144,10 @@ impl Sharing {
         whats: &[Lockable],
         holder: &Holder,
         clock: &Clock,
+        within: Duration,
     ) -> Took {
         let (holder, taken) = (holder.clone(), Vec::new());
-        let mut sharing = Self { locks, holder, taken, away: false, looked: None };
+        let mut sharing = Self { locks, holder, within, taken, away: false, looked: None };
         for _ in 0..TRIES {
             match sharing.attempt(whats, clock).await {
                 Ok(None) => return Took::Held(sharing),
@@ -167,7 +169,7 @@ impl Sharing {
         clock: &Clock,
     ) -> Result<Option<Box<Held>>, SharedError> {
         let Some(locks) = &self.locks else { return Ok(None) };
-        let claims = locks.look(whats, WITHIN).await?;
+        let claims = locks.look(whats, self.within).await?;
         let theirs =
             claims.iter().find_map(|claim| held(locks, claim.clone(), &self.holder, clock.now()));
         if let Some(held) = theirs {
@@ -184,7 +186,7 @@ impl Sharing {
             .iter()
             .map(|what| Swap { what: what.clone(), seen: seen(what), put: Some(&stone) })
             .collect();
-        let commits = locks.swap(&swaps, WITHIN).await?;
+        let commits = locks.swap(&swaps, self.within).await?;
         self.taken = whats.iter().cloned().zip(commits.into_iter().flatten()).collect();
         Ok(None)
     }
@@ -202,7 +204,7 @@ impl Sharing {
     /// Looks whether every shared lock is still this run's: before the target of a write is read, before a message
     /// is worded.
     pub async fn kept(&mut self, clock: &Clock) -> Kept {
-        let within = if self.away { QUICK } else { WITHIN };
+        let within = if self.away { QUICK.min(self.within) } else { self.within };
         match self.ask(within, clock).await {
             Ok(kept) => kept,
             Err(_) if std::mem::replace(&mut self.away, true) => Kept::Ours,
@@ -213,7 +215,7 @@ impl Sharing {
     /// Looks once more right before an intent. Without a quick answer the last look counts, unless it is long ago:
     /// a process, or a whole machine, may have slept meanwhile.
     pub async fn still_kept(&mut self, clock: &Clock) -> Kept {
-        match self.ask(QUICK, clock).await {
+        match self.ask(QUICK.min(self.within), clock).await {
             Ok(kept) => kept,
             Err(_) if self.away || self.is_fresh(clock) => Kept::Ours,
             Err(_) => self.kept(clock).await,
@@ -255,12 +257,12 @@ impl Sharing {
             put: None,
         };
         let swaps: Vec<Swap<'_>> = taken.iter().map(swap).collect();
-        match locks.swap(&swaps, WITHIN).await {
+        match locks.swap(&swaps, self.within).await {
             Ok(_) => None,
             Err(SharedError::Lost) => {
                 // One was taken away; the others are still this run's to give back.
                 for swap in swaps {
-                    let _ = locks.swap(&[swap], WITHIN).await;
+                    let _ = locks.swap(&[swap], self.within).await;
                 }
                 None
             }

@@ -102,7 +102,7 @@ fn meaning(anchor: &Anchor, found: Option<&String>, records: u64, fits: Option<&
 
 /// Words a span of records.
 fn span(what: &str, from: u64, to: u64) -> String {
-    if from >= to { format!("{what} {to}") } else { format!("{what}s {from}–{to}") }
+    if from >= to { format!("{what} {to}") } else { format!("{what}s {from}-{to}") }
 }
 
 /// Holds the heads that approvals name against the journal that they stand in. They lie inside the file, so
@@ -160,13 +160,13 @@ mod tests {
         let gone = attest(&cut, std::slice::from_ref(&note));
         let head = &note.head;
         let why =
-            format!("records 17–21 are gone: the git note on 3fa2c1d was made on head {head}");
+            format!("records 17-21 are gone: the git note on 3fa2c1d was made on head {head}");
         assert_eq!(gone.misfits[0].why, why);
         let mut changed = all.clone();
         changed[20] = "f".repeat(64);
         changed[21] = "e".repeat(64);
         let attested = attest(&changed, &[anchor(19, &all[19], "m"), note]);
-        assert!(attested.misfits[0].why.starts_with("one of records 20–21 was changed: "));
+        assert!(attested.misfits[0].why.starts_with("one of records 20-21 was changed: "));
         assert_eq!(attested.through.map(|it| it.head.seq), Some(19));
     }
 }

@@ -96,7 +96,7 @@ impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (shown, c) in self.0.chars().enumerate() {
             if shown == Self::SHOWN {
-                return f.write_char('…');
+                return f.write_str("...");
             }
             if Self::is_plain(c) {
                 f.write_char(c)?;
@@ -147,6 +147,6 @@ mod tests {
 
     #[test]
     fn long_text_is_cut() {
-        assert_eq!(Remote::new("x".repeat(5_000)).to_string().chars().count(), Remote::SHOWN + 1);
+        assert_eq!(Remote::new("x".repeat(5_000)).to_string().chars().count(), Remote::SHOWN + 3);
     }
 }

@@ -94,11 +94,12 @@ pub(super) fn spelt(text: &str) -> String {
     Remote::spelt(&parts.join(" "))
 }
 
-/// Breaks a text between words; a word longer than the room stays whole.
+/// Breaks a text between words; a word longer than the room stays whole, and so does what stands between backticks:
+/// a command that is broken in two is not what somebody shall paste.
 fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    for word in words(text) {
         let length = word.chars().count();
         if used > 0 && used + 1 + length > room {
             lines.push(String::new());
@@ -113,6 +114,22 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
         used += length;
     }
     lines
+}
+
+/// Splits a text at its spaces, but for those between two backticks.
+fn words(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, _) in text.match_indices(['`', ' ']) {
+        if text[at..].starts_with('`') {
+            quoted = !quoted && text[at + 1..].contains('`');
+        } else if !quoted {
+            words.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    words.push(&text[start..]);
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Words a number with its noun.
@@ -141,6 +158,16 @@ mod tests {
             "x".repeat(60)
         );
         assert_eq!(page.done().as_str(), shown);
+    }
+
+    #[test]
+    fn a_command_stays_on_one_line_however_narrow_the_page() {
+        let style = Style { width: 20, ..Style::default() };
+        let mut page = Page::new(&style);
+        page.line(0, "One: `lifeboat resume --incident x`; a lone ` breaks as ever it did.");
+        let wanted =
+            ["One:", "`lifeboat resume --incident x`;", "a lone ` breaks as", "ever it did."];
+        assert_eq!(page.done().lines().collect::<Vec<_>>(), wanted);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Style {
 
     /// Returns the columns that a page uses.
     pub(super) fn columns(&self) -> usize {
-        self.width.clamp(40, 100)
+        self.width.clamp(20, 100)
     }
 
     /// Colours a text that is safe already.

@@ -21,7 +21,7 @@ pub const SERVICE: Declaration = Declaration {
     conditional: false,
     quota: None,
     not_now: &[],
-    requests: &[RequestKind::read("restrict"), RequestKind::read("show …")],
+    requests: &[RequestKind::read("restrict"), RequestKind::read("show ...")],
     read: 2,
     write: 0,
 };

@@ -52,7 +52,7 @@ pub struct Flaw {
 impl Flaw {
     /// Returns the next thing to do.
     pub const fn hint(&self) -> &'static str {
-        "a line reads `PRINCIPAL[,PRINCIPAL…] [OPTIONS] KIND BASE64 [COMMENT]`; `man ssh-keygen`, ALLOWED SIGNERS"
+        "a line reads `PRINCIPAL[,PRINCIPAL...] [OPTIONS] KIND BASE64 [COMMENT]`; `man ssh-keygen`, ALLOWED SIGNERS"
     }
 }
 

@@ -46,7 +46,7 @@ pub enum AsTableFault {
 impl AsTableError {
     /// Says what to do next.
     pub const fn hint(&self) -> &'static str {
-        "each line is `start⇥end⇥asn⇥country⇥name`, for example `192.0.2.0⇥192.0.2.255⇥64500⇥NL⇥EXAMPLE`"
+        "each line is `start<TAB>end<TAB>asn<TAB>country<TAB>name`, for example `192.0.2.0<TAB>192.0.2.255<TAB>64500<TAB>NL<TAB>EXAMPLE`"
     }
 }
 

@@ -77,7 +77,7 @@ impl WordsError {
                 "templates know values, `if`, `for`, `include` and a few filters".into()
             }
             Self::Unfit(_) => "correct the template that is named".into(),
-            Self::Missing { .. } => "put `{% if … %}` around what may be absent".into(),
+            Self::Missing { .. } => "put `{% if ... %}` around what may be absent".into(),
             Self::TooLong { .. } | Self::TooMuchWork { .. } => {
                 "shorten the template's loops".into()
             }

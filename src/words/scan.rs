@@ -323,7 +323,7 @@ fn check_token(
         }
         Token::Word(word) if after == Some(Token::Sign('(')) => {
             let allowed = is_operator(word);
-            if allowed { Ok(()) } else { Err(format!("`{word}(…)`: functions are not offered")) }
+            if allowed { Ok(()) } else { Err(format!("`{word}(...)`: functions are not offered")) }
         }
         Token::Word(_) | Token::Text(_) | Token::Sign(_) => Ok(()),
     }
@@ -411,7 +411,7 @@ mod tests {
             ("a {{ x | safe }}", "1:10 no filter `safe`"),
             ("\n{% set x = 1 %}", "2:4 `set` is not offered"),
             ("{{ x ~ x }}", "1:6 texts cannot be joined"),
-            ("{% for i in range(end=9) %}{% endfor %}", "1:13 `range(…)`: functions"),
+            ("{% for i in range(end=9) %}{% endfor %}", "1:13 `range(...)`: functions"),
             ("{{ __pay(n=0) }}", "1:4 `__pay` is not offered"),
             ("{{ <Button /> }}", "1:4 components"),
             ("{% block a %}{% endblock %}", "1:4 `block` is not offered"),

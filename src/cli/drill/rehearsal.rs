@@ -143,9 +143,9 @@ impl Rehearsal {
             text.extend(typed.said.iter().map(|line| format!("    {line}\n")));
         }
         for (to, message) in &self.messages {
-            text.push_str(&format!("\n── message to {to}\n{}\n", message.trim_end()));
+            text.push_str(&format!("\n-- message to {to}\n{}\n", message.trim_end()));
         }
-        text.push_str(&format!("\n── postmortem\n{}\n\n── score\n", self.postmortem.trim_end()));
+        text.push_str(&format!("\n-- postmortem\n{}\n\n-- score\n", self.postmortem.trim_end()));
         let text = ScreenText::from(text).and(render::score(&self.score, &style));
         let (from, to) = self.played;
         let text = text.and(format!("played: {}\n", view::lasted(from, to)));

@@ -12,7 +12,7 @@ use crate::model::{Id, Span};
 use crate::render;
 use crate::view::{self, Chronicle, Scored};
 
-const HELP: &str = "EXERCISE. You are on call. Type commands without `lifeboat`: diagnose, declare, plan, run, status …
+const HELP: &str = "EXERCISE. You are on call. Type commands without `lifeboat`: diagnose, declare, plan, run, status ...
   wait 30m   let time pass        quit   end the drill and see the score";
 
 /// Plays a scenario with the person at this terminal.

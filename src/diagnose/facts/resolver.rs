@@ -176,7 +176,7 @@ impl Names {
             asked if self.right == asked => (Truth::True, format!("all of {} right", names(asked))),
             asked => {
                 let because =
-                    format!("{} of {} right – {}", self.right, names(asked), list(&self.wrong));
+                    format!("{} of {} right - {}", self.right, names(asked), list(&self.wrong));
                 (Truth::False, because)
             }
         };

@@ -148,6 +148,6 @@ impl Tally {
         }
         said.extend((!bad.is_empty()).then(|| list(&bad)));
         said.extend((!nothing.is_empty()).then(|| format!("not known: {}", list(&nothing))));
-        if said.is_empty() { format!("no {one} was asked") } else { said.join(" – ") }
+        if said.is_empty() { format!("no {one} was asked") } else { said.join(" - ") }
     }
 }

@@ -197,7 +197,7 @@ fn undo(change: &Node, action: &str, rules: &Rules, report: &mut Report<'_>) {
             let fault =
                 report.add(FaultKind::MissingKey, undo.at, "nothing says how this is reversed");
             fault.expected(format!(
-                "`action: {}`, or `irreversible: …` with the reason",
+                "`action: {}`, or `irreversible: ...` with the reason",
                 rules.undo
             ));
         }

@@ -14,7 +14,7 @@ pub fn choices(lines: &[Node], report: &mut Report<'_>) {
             (None, None) => {
                 let fault =
                     report.add(FaultKind::MissingKey, line.at, "nothing says when this holds");
-                fault.expected("`if: …`, or `otherwise: true` in the last line");
+                fault.expected("`if: ...`, or `otherwise: true` in the last line");
             }
             (Some(_), Some(entry)) if always => {
                 let found = "`otherwise` stands beside `if`";

@@ -31,5 +31,5 @@ fn need(report: &mut Report<'_>, node: &Node, key: &str, why: &str) {
         return;
     }
     let found = format!("the key `{key}` is missing: {why} needs it");
-    report.add(FaultKind::MissingKey, node.at, found).hint(format!("write `{key}: …` here"));
+    report.add(FaultKind::MissingKey, node.at, found).hint(format!("write `{key}: ...` here"));
 }

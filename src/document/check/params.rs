@@ -131,7 +131,7 @@ impl<'a> Params<'a> {
             let found = "`$each` stands outside a step with `each`";
             report
                 .add(FaultKind::UnknownReference, place, found)
-                .hint("write `each: …` at the step");
+                .hint("write `each: ...` at the step");
             return None;
         };
         let text = each.text()?;

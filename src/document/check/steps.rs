@@ -87,7 +87,7 @@ fn branch(step: &Node, report: &mut Report<'_>) {
         if !suspected && !odd {
             let fault =
                 report.add(FaultKind::MissingKey, last.at, "the last way is not `otherwise`");
-            fault.hint("end with `- { take: …, otherwise: true }`: it takes every unknown");
+            fault.hint("end with `- { take: ..., otherwise: true }`: it takes every unknown");
         }
     }
     for (at, way) in ways.iter().enumerate() {

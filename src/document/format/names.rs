@@ -115,7 +115,7 @@ pub(super) fn ds_record(text: &str) -> Checked {
     unless(good, || {
         Wrong::new(
             format!("{} is no DS record", quoted(text)),
-            "key tag, algorithm, digest type and digest, for example `20326 8 2 E06D…`",
+            "key tag, algorithm, digest type and digest, for example `20326 8 2 E06D...`",
         )
     })
 }

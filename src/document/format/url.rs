@@ -82,7 +82,7 @@ pub(super) fn web(text: &str) -> Result<(), Wrong> {
 }
 
 pub(super) fn announce(text: &str) -> Result<(), Wrong> {
-    let expected = "an announce URL: `udp://HOST:PORT/announce`, `http://…` or `https://…`";
+    let expected = "an announce URL: `udp://HOST:PORT/announce`, `http://...` or `https://...`";
     check(text, &["udp", "http", "https"], expected)?;
     if Url::split(text).is_ok_and(|url| url.scheme == "udp" && url.port.is_none()) {
         return Err(Wrong::new(format!("{} has no port", quoted(text)), expected)

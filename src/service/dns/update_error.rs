@@ -82,7 +82,7 @@ pub enum UpdateError {
         key: String,
     },
     /// It said no.
-    #[error("`{service}` {said}{}", if *signed { "" } else { " – unsigned, so anybody may have said it" })]
+    #[error("`{service}` {said}{}", if *signed { "" } else { " - unsigned, so anybody may have said it" })]
     Said {
         /// The service.
         service: Id,
