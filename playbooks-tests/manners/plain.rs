@@ -134,8 +134,11 @@ fn timeless(word: &str) -> String {
     timeless
 }
 
-/// Calls every command for every reader; returns what each read, beside the wide terminal's.
-fn read_everywhere(scene: &Scene) -> Vec<(Call, Read, Vec<(Reader, Read)>)> {
+/// A call, what was read on the wide terminal, and what the others read.
+type Row = (Call, Read, Vec<(Reader, Read)>);
+
+/// Calls every command for every reader.
+fn read_everywhere(scene: &Scene) -> Vec<Row> {
     let calls: Mutex<VecDeque<Call>> = Mutex::new(roster::every().into());
     let all = Mutex::new(Vec::new());
     thread::scope(|scope| {

@@ -26,11 +26,11 @@ const NAME: &str = "status/bomb.en.md";
 
 /// What a template may want of the machine, and where it is told that it may not.
 const REFUSED: &[(&str, &str)] = &[
-    ("{{ get_env(name=\"HOME\") }}", "1:4: `get_env(…)`: functions"),
-    ("\n {{ now() }}", "2:5: `now(…)`: functions"),
-    ("{{ throw(message=\"x\") }}", "1:4: `throw(…)`: functions"),
-    ("{% for i in range(end=999999999) %}{% endfor %}", "1:13: `range(…)`: functions"),
-    ("{{ load_data(path=\"/etc/passwd\") }}", "1:4: `load_data(…)`: functions"),
+    ("{{ get_env(name=\"HOME\") }}", "1:4: `get_env(...)`: functions"),
+    ("\n {{ now() }}", "2:5: `now(...)`: functions"),
+    ("{{ throw(message=\"x\") }}", "1:4: `throw(...)`: functions"),
+    ("{% for i in range(end=999999999) %}{% endfor %}", "1:13: `range(...)`: functions"),
+    ("{{ load_data(path=\"/etc/passwd\") }}", "1:4: `load_data(...)`: functions"),
     ("{% import \"x\" as y %}", "1:4: `import` is not offered"),
     ("{% extends \"x\" %}", "1:4: `extends` is not offered"),
     ("{% macro m() %}{{ self::m() }}{% endmacro %}", "1:4: `macro` is not offered"),
