@@ -54,7 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('incidents', 'incidents', [CompletionResultType]::ParameterValue, 'List incidents')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse an outage in a sealed world')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run scenarios as tests')
-            [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List and show runbooks')
+            [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List, show, compare, fetch and accept runbooks')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Verify a journal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -363,6 +363,10 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Every runbook, with where it came from')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One runbook''s text')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Print the commits of a runbook, with who signed them')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print what changed in a runbook between two commits')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -390,9 +394,62 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'lifeboat;runbook;log' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;runbook;diff' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;runbook;fetch' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;runbook;accept' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why')
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'lifeboat;runbook;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Every runbook, with where it came from')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One runbook''s text')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Print the commits of a runbook, with who signed them')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print what changed in a runbook between two commits')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -400,6 +457,18 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;runbook;help;show' {
+            break
+        }
+        'lifeboat;runbook;help;log' {
+            break
+        }
+        'lifeboat;runbook;help;diff' {
+            break
+        }
+        'lifeboat;runbook;help;fetch' {
+            break
+        }
+        'lifeboat;runbook;help;accept' {
             break
         }
         'lifeboat;runbook;help;help' {
@@ -509,7 +578,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('incidents', 'incidents', [CompletionResultType]::ParameterValue, 'List incidents')
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse an outage in a sealed world')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run scenarios as tests')
-            [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List and show runbooks')
+            [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List, show, compare, fetch and accept runbooks')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Verify a journal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -585,12 +654,28 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
         'lifeboat;help;runbook' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Every runbook, with where it came from')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'One runbook''s text')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Print the commits of a runbook, with who signed them')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print what changed in a runbook between two commits')
+            [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came')
+            [CompletionResult]::new('accept', 'accept', [CompletionResultType]::ParameterValue, 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose')
             break
         }
         'lifeboat;help;runbook;list' {
             break
         }
         'lifeboat;help;runbook;show' {
+            break
+        }
+        'lifeboat;help;runbook;log' {
+            break
+        }
+        'lifeboat;help;runbook;diff' {
+            break
+        }
+        'lifeboat;help;runbook;fetch' {
+            break
+        }
+        'lifeboat;help;runbook;accept' {
             break
         }
         'lifeboat;help;journal' {

@@ -184,8 +184,20 @@ _lifeboat() {
             lifeboat__subcmd__help__subcmd__journal,verify)
                 cmd="lifeboat__subcmd__help__subcmd__journal__subcmd__verify"
                 ;;
+            lifeboat__subcmd__help__subcmd__runbook,accept)
+                cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__accept"
+                ;;
+            lifeboat__subcmd__help__subcmd__runbook,diff)
+                cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__diff"
+                ;;
+            lifeboat__subcmd__help__subcmd__runbook,fetch)
+                cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__fetch"
+                ;;
             lifeboat__subcmd__help__subcmd__runbook,list)
                 cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__list"
+                ;;
+            lifeboat__subcmd__help__subcmd__runbook,log)
+                cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__log"
                 ;;
             lifeboat__subcmd__help__subcmd__runbook,show)
                 cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__show"
@@ -208,20 +220,44 @@ _lifeboat() {
             lifeboat__subcmd__journal__subcmd__help,verify)
                 cmd="lifeboat__subcmd__journal__subcmd__help__subcmd__verify"
                 ;;
+            lifeboat__subcmd__runbook,accept)
+                cmd="lifeboat__subcmd__runbook__subcmd__accept"
+                ;;
+            lifeboat__subcmd__runbook,diff)
+                cmd="lifeboat__subcmd__runbook__subcmd__diff"
+                ;;
+            lifeboat__subcmd__runbook,fetch)
+                cmd="lifeboat__subcmd__runbook__subcmd__fetch"
+                ;;
             lifeboat__subcmd__runbook,help)
                 cmd="lifeboat__subcmd__runbook__subcmd__help"
                 ;;
             lifeboat__subcmd__runbook,list)
                 cmd="lifeboat__subcmd__runbook__subcmd__list"
                 ;;
+            lifeboat__subcmd__runbook,log)
+                cmd="lifeboat__subcmd__runbook__subcmd__log"
+                ;;
             lifeboat__subcmd__runbook,show)
                 cmd="lifeboat__subcmd__runbook__subcmd__show"
+                ;;
+            lifeboat__subcmd__runbook__subcmd__help,accept)
+                cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__accept"
+                ;;
+            lifeboat__subcmd__runbook__subcmd__help,diff)
+                cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__diff"
+                ;;
+            lifeboat__subcmd__runbook__subcmd__help,fetch)
+                cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__fetch"
                 ;;
             lifeboat__subcmd__runbook__subcmd__help,help)
                 cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__help"
                 ;;
             lifeboat__subcmd__runbook__subcmd__help,list)
                 cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__list"
+                ;;
+            lifeboat__subcmd__runbook__subcmd__help,log)
+                cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__log"
                 ;;
             lifeboat__subcmd__runbook__subcmd__help,show)
                 cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__show"
@@ -779,7 +815,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help__subcmd__runbook)
-            opts="list show"
+            opts="list show log diff fetch accept"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -792,7 +828,63 @@ _lifeboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        lifeboat__subcmd__help__subcmd__runbook__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__runbook__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__runbook__subcmd__fetch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         lifeboat__subcmd__help__subcmd__runbook__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__runbook__subcmd__log)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1401,7 +1493,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__runbook)
-            opts="-v -h --estate --incident --json --deadline --offline --verbose --help list show help"
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help list show log diff fetch accept help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1426,9 +1518,133 @@ _lifeboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        lifeboat__subcmd__runbook__subcmd__help)
-            opts="list show help"
+        lifeboat__subcmd__runbook__subcmd__accept)
+            opts="-v -h --reason --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__diff)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__fetch)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__help)
+            opts="list show log diff fetch accept help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__help__subcmd__accept)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__help__subcmd__fetch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1468,6 +1684,20 @@ _lifeboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        lifeboat__subcmd__runbook__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         lifeboat__subcmd__runbook__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1483,6 +1713,32 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__runbook__subcmd__list)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__runbook__subcmd__log)
             opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -54,7 +54,7 @@ complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "close" -d 'Close 
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "incidents" -d 'List incidents'
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "drill" -d 'Rehearse an outage in a sealed world'
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "test" -d 'Run scenarios as tests'
-complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "runbook" -d 'List and show runbooks'
+complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "runbook" -d 'List, show, compare, fetch and accept runbooks'
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "journal" -d 'Verify a journal'
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c lifeboat -n "__fish_lifeboat_needs_command" -f -a "man" -d 'Print the manual page'
@@ -245,16 +245,20 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand test" -l json -d 'Prin
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand test" -l offline -d 'Touch no network'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand test" -s v -l verbose -d 'Say more'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand test" -s h -l help -d 'Print help'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -l incident -d 'The incident; only needed when several are open' -r
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -l deadline -d 'How long probing may take, for example 20s' -r
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -l offline -d 'Touch no network'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'Every runbook, with where it came from'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'One runbook\'s text'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "list" -d 'Every runbook, with where it came from'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "show" -d 'One runbook\'s text'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "log" -d 'Print the commits of a runbook, with who signed them'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "diff" -d 'Print what changed in a runbook between two commits'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "fetch" -d 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "accept" -d 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and not __fish_seen_subcommand_from list show log diff fetch accept help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from list" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from list" -l incident -d 'The incident; only needed when several are open' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from list" -l deadline -d 'How long probing may take, for example 20s' -r
@@ -269,8 +273,41 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_se
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from show" -l offline -d 'Touch no network'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from fetch" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l reason -d 'Why' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "list" -d 'Every runbook, with where it came from'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "show" -d 'One runbook\'s text'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "log" -d 'Print the commits of a runbook, with who signed them'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Print what changed in a runbook between two commits'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "fetch" -d 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "accept" -d 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand journal; and not __fish_seen_subcommand_from verify purge help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand journal; and not __fish_seen_subcommand_from verify purge help" -l incident -d 'The incident; only needed when several are open' -r
@@ -338,12 +375,16 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_s
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "incidents" -d 'List incidents'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "drill" -d 'Rehearse an outage in a sealed world'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "test" -d 'Run scenarios as tests'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "runbook" -d 'List and show runbooks'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "runbook" -d 'List, show, compare, fetch and accept runbooks'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "journal" -d 'Verify a journal'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "man" -d 'Print the manual page'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and not __fish_seen_subcommand_from init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "list" -d 'Every runbook, with where it came from'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "show" -d 'One runbook\'s text'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "log" -d 'Print the commits of a runbook, with who signed them'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "diff" -d 'Print what changed in a runbook between two commits'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "fetch" -d 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from runbook" -f -a "accept" -d 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "verify" -d 'Hold every record against the one before it, and the whole against every anchor that can be found'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "purge" -d 'Remove transcripts; the records that name them stay, and the chain still verifies'

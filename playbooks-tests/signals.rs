@@ -8,7 +8,7 @@ mod matrix;
 mod moment;
 pub mod pty;
 pub mod rig;
-mod servers;
+pub mod servers;
 
 use libtest_mimic::Trial;
 

@@ -27,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         silence_after_the_request_is_an_unknown_outcome,
         a_close_without_a_reply_is_an_unknown_outcome,
         a_refused_connection_surely_sent_nothing,
+        c1_a_bound_credential_goes_to_no_other_origin,
     ]
 }
 
@@ -36,6 +37,31 @@ fn get(url: String) -> HttpRequest {
 
 fn credential(text: &str) -> Option<Credential> {
     Some(Credential { header: "X-API-Key".into(), value: Secret::new(text) })
+}
+
+/// Whatever a URL was made of, a credential that is bound to its service's base goes to that origin alone.
+fn c1_a_bound_credential_goes_to_no_other_origin() {
+    play(async {
+        let web = Web::start(|_| response("200 OK", "", b"")).await;
+        let other = Web::start(|_| response("200 OK", "", b"")).await;
+        let port = web.address.port();
+        let bases = [
+            other.url("/api"),
+            format!("https://127.0.0.1:{port}"),
+            "http://127.0.0.1".into(),
+            "no url".into(),
+        ];
+        for base in bases {
+            let mut request = get(web.url("/api/zones/z"));
+            request.bind(credential("s3cret").unwrap(), &base);
+            let refused = Http::new(live(&[])).request(request).await.unwrap_err();
+            assert_eq!(refused, NetError::OtherOrigin, "{base}");
+        }
+        assert!(web.requests().is_empty() && other.requests().is_empty());
+        let mut request = get(web.url("/api/zones/z"));
+        request.bind(credential("s3cret").unwrap(), &web.url("/elsewhere"));
+        assert!(Http::new(live(&[])).request(request).await.is_ok());
+    });
 }
 
 fn a_request_carries_what_it_was_given() {

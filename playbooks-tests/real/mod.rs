@@ -34,6 +34,7 @@ pub mod tracked;
 pub mod tracker;
 pub mod tracker_lists;
 pub mod transmission;
+pub mod trusted;
 pub mod tsig;
 pub mod unbound;
 pub mod until;
@@ -56,6 +57,7 @@ pub fn trials() -> Vec<Trial> {
         storm::trials(),
         sweep::trials(),
         tracker_lists::trials(),
+        trusted::trials(),
         update_trouble::trials(),
     ]
     .into_iter()

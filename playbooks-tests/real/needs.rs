@@ -12,6 +12,7 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("bird", "bird2"),
     ("birdc", "bird2"),
     ("dig", "bind9-dnsutils"),
+    ("git", "git"),
     ("ip", "iproute2"),
     ("knotc", "knot"),
     ("knotd", "knot"),

@@ -142,7 +142,7 @@ impl Rig {
     }
 }
 
-fn estate(servers: &Servers) -> Value {
+pub fn estate(servers: &Servers) -> Value {
     let server = |name: &str, at: std::net::SocketAddr| json!([{"name": name.trim_end_matches('.'), "addresses": [at.to_string()]}]);
     json!({
         "schema": "lifeboat/estate/v1", "id": "signals",
@@ -168,7 +168,7 @@ fn estate(servers: &Servers) -> Value {
     })
 }
 
-fn runbook(steps: &[&str]) -> String {
+pub fn runbook(steps: &[&str]) -> String {
     let steps: String = steps.iter().map(|step| format!("      {step}\n")).collect();
     format!(
         "schema: lifeboat/runbook/v1

@@ -63,7 +63,7 @@ pub async fn ask(
 }
 
 /// Shows a prompt and returns the line typed.
-async fn prompt(desk: &Desk, prompt: &'static str) -> Result<String, Failure> {
+pub async fn prompt(desk: &Desk, prompt: &'static str) -> Result<String, Failure> {
     let ask = std::sync::Arc::clone(&desk.ask);
     let asked = tokio::task::spawn_blocking(move || ask.ask(prompt)).await;
     let answer = asked.map_err(|error| Failure::new(Exit::Internal, error.to_string()))??;

@@ -131,7 +131,7 @@ commands! {
     Drill(drill);
     /// Run scenarios as tests
     Test(test);
-    /// List and show runbooks
+    /// List, show, compare, fetch and accept runbooks
     Runbook(runbook);
     /// Verify a journal
     Journal(journal);

@@ -27,11 +27,12 @@ pub struct Going<'a> {
     pub seen: usize,
 }
 
-/// Checks that a plan is of this incident, this estate and this mode.
+/// Checks that somebody vouches for what is here, and that a plan is of this incident, this estate and this mode.
 ///
 /// # Errors
 /// Exit 6 with the difference.
 pub fn fits(operation: &Operation, incident: &Incident, plan: &Plan) -> Result<(), Failure> {
+    operation.custody.hold(operation.field.clock.now())?;
     let different = |what: &str, planned: String, here: String| {
         Err(Failure::new(
             Exit::Refused,

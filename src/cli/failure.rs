@@ -9,7 +9,7 @@ use crate::engine::NotApproved;
 use crate::host::HostError;
 use crate::journal::Illegal;
 use crate::plan::Standing;
-use crate::repo::{RepoError, SharedError};
+use crate::repo::{FetchError, RepoError, SharedError};
 use crate::store::StoreError;
 use crate::words::WordsError;
 
@@ -64,6 +64,7 @@ impl From<HostError> for Failure {
             HostError::Held { .. } => Exit::Locked,
             HostError::SecretReadable { .. }
             | HostError::NoSecret { .. }
+            | HostError::Withheld { .. }
             | HostError::Refused { .. } => Exit::Refused,
             HostError::File { .. }
             | HostError::Process { .. }
@@ -99,7 +100,10 @@ impl From<DriveError> for Failure {
             DriveError::Shared(SharedError::Unreachable { .. } | SharedError::Lost) => Exit::Locked,
             DriveError::Refused(ref refusal) => of_standing(refusal.standing()),
             DriveError::Uncommitted { .. }
-            | DriveError::Unverified { .. }
+            | DriveError::Distrusted(_)
+            | DriveError::Loose { .. }
+            | DriveError::Rebound(_)
+            | DriveError::SeenMeanwhile
             | DriveError::ObserverFault => Exit::Refused,
             DriveError::AsTable { .. }
             | DriveError::Foreign { .. }
@@ -176,6 +180,20 @@ impl From<WordsError> for Failure {
 impl From<RepoError> for Failure {
     fn from(error: RepoError) -> Self {
         Self { exit: Exit::Invalid, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        let exit = match &error {
+            FetchError::NoPlace { .. } | FetchError::NoBranch => Exit::Usage,
+            FetchError::NotThere { .. } | FetchError::Net { .. } | FetchError::Answer { .. } => {
+                Exit::CannotTell
+            }
+            FetchError::Pack { .. } | FetchError::InTheWay(_) => Exit::Refused,
+            FetchError::Repo(_) => Exit::Invalid,
+        };
+        Self { exit, message: error.to_string(), hint: error.hint() }
     }
 }
 

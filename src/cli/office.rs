@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::{Desk, Exit, Failure, Global};
 use crate::document::{self, Source, Workspace};
-use crate::drive::{Operation, anchors};
+use crate::drive::{Custody, Operation, Standing, anchors};
 use crate::host::files;
 use crate::model::{Event, Id, ScreenText};
 use crate::plan::Digest;
 use crate::render::Seal;
-use crate::repo::{Kind, Shelf};
+use crate::repo::{Distrust, Kind, Shelf};
 use crate::store::{Incident, Listed};
 
 /// Opens the estate and everything around it.
@@ -23,7 +23,31 @@ pub fn operation(desk: &Desk, global: &Global) -> Result<Operation, Failure> {
         None => source(desk, &global.estate)?,
     };
     let state = desk.environment.state_directory.as_deref();
-    Ok(Operation::open(&source, &base, state, play)?)
+    let operation = Operation::open(&source, &base, state, play)?;
+    tell_of_custody(desk, &operation.custody);
+    Ok(operation)
+}
+
+/// Says what stands against changing anything by this estate; looking is not refused.
+fn tell_of_custody(desk: &Desk, custody: &Custody) {
+    match &custody.standing {
+        Standing::Distrusted(Distrust::NoCommit) => {
+            desk.screen.talk(&format!("{}: it is good for looking and for drills.", Distrust::NoCommit));
+        }
+        Standing::Distrusted(distrust) => desk.screen.talk(&format!(
+            "Nobody vouches for this estate: {distrust}. It is only looked at; no credential is read, no program started."
+        )),
+        Standing::Vouched(vouched) if vouched.first => desk.screen.talk(&format!(
+            "Nothing of this estate was accepted before: commit {} is believed at first sight, signed by {} ({}).",
+            vouched.commit.get(..12).unwrap_or(&vouched.commit), vouched.signer, vouched.key
+        )),
+        Standing::Vouched(_) | Standing::Any | Standing::Drill => {}
+    }
+    if !custody.loose.is_empty() {
+        let paths = custody.loose.join(", ");
+        desk.screen
+            .talk(&format!("Not as committed, so good for looking and for drills: {paths}."));
+    }
 }
 
 /// Reads the estate's document, and names the folder that its relative paths start at.

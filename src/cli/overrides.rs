@@ -45,7 +45,10 @@ impl FromArgMatches for Overrides {
 }
 
 /// Takes a reason that says something.
-fn reason(text: &str) -> Result<String, String> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn reason(text: &str) -> Result<String, String> {
     let reason = text.trim();
     if reason.contains(char::is_control) {
         return Err("a reason is one line of text".to_owned());

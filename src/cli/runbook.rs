@@ -1,4 +1,10 @@
-//! `runbook list|show`: which runbooks there are, and what one says.
+//! `runbook`: which runbooks there are, what one says, what became of it, and who vouches for it.
+
+mod accept;
+mod diff;
+mod fetch;
+mod log;
+mod repository;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -10,7 +16,7 @@ use crate::model::Mode;
 use crate::render::{self, Listed};
 use crate::repo::{Kind, Provenance, Shelf};
 
-/// List and show runbooks.
+/// List, show, compare, fetch and accept runbooks.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -26,6 +32,10 @@ enum What {
         /// Its name
         name: String,
     },
+    Log(log::Arguments),
+    Diff(diff::Arguments),
+    Fetch(fetch::Arguments),
+    Accept(accept::Arguments),
 }
 
 impl Arguments {
@@ -33,6 +43,10 @@ impl Arguments {
         match self.what {
             What::List => list(desk, global),
             What::Show { name } => show(desk, global, &name),
+            What::Log(arguments) => arguments.execute(desk, global),
+            What::Diff(arguments) => arguments.execute(desk, global),
+            What::Fetch(arguments) => arguments.execute(desk, global).await,
+            What::Accept(arguments) => arguments.execute(desk, global).await,
         }
     }
 }

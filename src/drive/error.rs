@@ -1,12 +1,16 @@
 //! Why an operation cannot go on.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
+
+use super::Rebound;
 
 use crate::document::Faults;
 use crate::host::HostError;
 use crate::model::Id;
 use crate::plan::Refusal;
-use crate::repo::{RepoError, SharedError};
+use crate::repo::{Distrust, RepoError, SharedError};
 use crate::store::StoreError;
 use crate::wire::as_table::AsTableError;
 use crate::words::WordsError;
@@ -57,14 +61,21 @@ pub enum DriveError {
         /// Its path.
         path: String,
     },
-    /// Runbooks must come from a signed commit.
-    #[error(
-        "the estate trusts signed commits only, and the signature of {commit} is not verified by this version"
-    )]
-    Unverified {
-        /// The commit.
-        commit: String,
+    /// Nobody vouches for the commit.
+    #[error(transparent)]
+    Distrusted(Box<Distrust>),
+    /// The folder is not as it was committed.
+    #[error("not as the commit at HEAD has it: {}", paths.join(", "))]
+    Loose {
+        /// The files.
+        paths: Vec<String>,
     },
+    /// A credential would go elsewhere than before.
+    #[error("{} went to {}, and would now go to {}", .0.credential, origins(&.0.before), origins(&.0.now))]
+    Rebound(Rebound),
+    /// Another process accepted another commit of the estate.
+    #[error("another process accepted another commit meanwhile")]
+    SeenMeanwhile,
     /// Several causes fit the runbook.
     #[error("several subjects fit `{param}`: {}", list(there))]
     SeveralSubjects {
@@ -112,6 +123,10 @@ pub enum DriveError {
     NoStateDirectory,
 }
 
+fn origins(origins: &BTreeSet<String>) -> String {
+    origins.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
 fn list(ids: &[Id]) -> String {
     ids.iter().map(Id::as_str).collect::<Vec<_>>().join(", ")
 }
@@ -130,9 +145,14 @@ impl DriveError {
             Self::AsTable { .. } => Some("write start, end, AS number, country and name with tabs between".into()),
             Self::NoRunbook { there, .. } => Some(format!("there are: {}", list(there))),
             Self::Uncommitted { .. } => Some("`git add` and `git commit` it, then plan again".into()),
-            Self::Unverified { .. } => {
-                Some("`trust: { commits: any }` accepts it; the embedded runbooks need no commit".into())
+            Self::Distrusted(distrust) => Some(distrust.hint()),
+            Self::Loose { .. } => {
+                Some("`git diff` shows it; `git commit` it, or `git checkout` what was committed".into())
             }
+            Self::Rebound(_) => Some(
+                "find out who moved it; `lifeboat runbook accept` accepts it at a terminal, a signed commit by itself".into(),
+            ),
+            Self::SeenMeanwhile => Some("the same command begins again".into()),
             Self::SeveralSubjects { param, there } => {
                 Some(format!("say which: `--set {param}={}`", there.first().map_or("ID", Id::as_str)))
             }

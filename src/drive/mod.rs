@@ -1,6 +1,8 @@
 //! The tokio loop that carries out what the engine asks; live or drill is one value.
 
 pub mod anchors;
+mod bindings;
+mod custody;
 mod error;
 pub mod judge;
 mod leash;
@@ -15,6 +17,7 @@ mod stops;
 pub mod survey;
 mod tell;
 
+pub use custody::{Custody, Rebound, Standing, own_lists};
 pub use error::DriveError;
 pub use leash::Leash;
 pub use operation::{Operation, Shelved, http, sha256};

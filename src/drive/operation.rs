@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{DriveError, Play, pin_file};
+use super::custody::{Scene, Withheld};
+use super::{Custody, DriveError, Play, pin_file};
 use crate::document::{self, Faults, Source};
 use crate::host::{Clock, Processes, Secrets, files};
 use crate::model::{Baseline, Estate, Id, Mode, PinFile, Runbook, RunbookMark};
 use crate::net::{Admission, Door, Http, Pins, RetryBudget};
-use crate::repo::{Kind, Piece, Provenance, Shelf};
+use crate::repo::{Committed, Kind, Piece, Provenance, Shelf};
 use crate::service::{Field, Resolvers};
 use crate::store::Incidents;
 use crate::wire::as_table::AsTable;
@@ -51,6 +52,8 @@ pub struct Operation {
     pub baseline: Option<Baseline>,
     /// The addresses that are noted beside the estate.
     pub pins: PinFile,
+    /// Who vouches for all of it.
+    pub custody: Custody,
     /// The ways to the world.
     pub field: Field,
     /// Live or drill.
@@ -78,11 +81,23 @@ impl Operation {
             None if source.path == Source::STANDARD_INPUT => PinFile::empty(),
             None => pin_file::read(base)?,
         };
-        let live = || live_field(&estate, &pins, base);
+        let committed = if play.is_some() { None } else { Committed::at_head(base)? };
+        let custody = match play {
+            Some(_) => Custody::drill(&estate.id),
+            None => Custody::of(&Scene {
+                estate: &estate,
+                source,
+                base,
+                committed: committed.as_ref(),
+                state,
+                now: Clock::wall().now(),
+            })?,
+        };
+        let live = || live_field(&estate, &pins, base, &custody);
         let field = play.map_or_else(live, |play| play.field.clone());
         let shelf = match play {
             Some(play) => play.shelf.clone(),
-            None => Shelf::open(base, mode)?,
+            None => Shelf::at(committed.as_ref(), base, mode, custody.is_signed())?,
         };
         let root = match play {
             Some(play) => play.incidents.clone(),
@@ -100,6 +115,7 @@ impl Operation {
             runbooks,
             broken,
             pins,
+            custody,
             field,
             mode,
         })
@@ -133,17 +149,27 @@ pub fn http(door: Door, lookup: Arc<Resolvers>, clock: &Clock) -> Http {
     http.paying_from(RetryBudget::process())
 }
 
-fn live_field(estate: &Estate, pins: &PinFile, base: &Path) -> Field {
+fn live_field(estate: &Estate, pins: &PinFile, base: &Path, custody: &Custody) -> Field {
     let admission = Admission { allow_private: estate.network.allow_private.clone() };
     let door = Door::live(admission, Pins::from(pins));
     let lookup = Arc::new(Resolvers::new(door.clone(), estate));
     let clock = Clock::wall();
+    let (secrets, processes) = match custody.withholds() {
+        None => (Secrets::live(base), Processes::live()),
+        // What nobody vouches for starts no program either: neither for a secret nor to look from elsewhere.
+        Some(withheld) => {
+            let processes =
+                if withheld == Withheld::All { Processes::refused() } else { Processes::live() };
+            let secrets = Secrets::live(base);
+            (secrets.withholding(Arc::new(move |place| withheld.holds(place))), processes)
+        }
+    };
     Field {
         http: http(door.clone(), lookup, &clock),
         door,
         clock,
-        secrets: Secrets::live(base),
-        processes: Processes::live(),
+        secrets,
+        processes,
         base: base.to_owned(),
         elsewhere: Arc::default(),
     }

@@ -8,8 +8,8 @@ use super::{DriveError, Operation, Shelved, survey};
 use crate::action;
 use crate::diagnose::Topology;
 use crate::model::{
-    CommitTrust, Event, EvidenceSet, Id, LimitKind, Mode, Observation, Override, Phase, Plan,
-    ProbeKind, Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Work,
+    Event, EvidenceSet, Id, LimitKind, Mode, Observation, Override, Phase, Plan, ProbeKind,
+    Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Work,
 };
 use crate::net::Deadline;
 use crate::plan::{self, Digest, Pinning};
@@ -52,6 +52,7 @@ pub async fn pin(
     incident: &Incident,
     order: &Order,
 ) -> Result<Pinned, DriveError> {
+    operation.custody.hold(operation.field.clock.now())?;
     let shelved = chosen(operation, &order.runbook)?;
     let until = Deadline::after(order.deadline.duration());
     let probing = probing(order.deadline, operation.estate.probing.target_budget);
@@ -191,13 +192,9 @@ fn chosen<'a>(operation: &'a Operation, id: &Id) -> Result<&'a Shelved, DriveErr
         id: id.clone(),
         there: operation.runbooks.iter().map(|it| it.runbook.id.clone()).collect(),
     })?;
-    let signed = operation.estate.trust.commits == Some(CommitTrust::Signed);
     match (&shelved.from, operation.mode) {
         (Provenance::Uncommitted, Mode::Live) => {
             Err(DriveError::Uncommitted { path: shelved.mark.path.clone() })
-        }
-        (Provenance::Commit(commit), Mode::Live) if signed => {
-            Err(DriveError::Unverified { commit: commit.clone() })
         }
         (Provenance::Embedded | Provenance::Commit(_) | Provenance::Uncommitted, _) => Ok(shelved),
     }

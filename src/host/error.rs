@@ -58,6 +58,12 @@ pub enum HostError {
         /// The place, never a value: a variable's, file's or program's name.
         place: String,
     },
+    /// Nobody vouches for where the secret would go.
+    #[error("{place} is withheld: nobody vouches for where it would go")]
+    Withheld {
+        /// The place, never a value.
+        place: String,
+    },
     /// A process could not be started or spoken to.
     #[error("cannot run `{program}`: {source}")]
     Process {
@@ -131,6 +137,7 @@ impl HostError {
             | Self::Held { .. }
             | Self::SecretReadable { .. }
             | Self::NoSecret { .. }
+            | Self::Withheld { .. }
             | Self::Failed { .. }
             | Self::Overdue { .. }
             | Self::Refused { .. }
@@ -160,6 +167,7 @@ impl HostError {
                 path.display()
             )),
             Self::SecretReadable { path, .. } => Some(format!("chmod 600 {}", path.display())),
+            Self::Withheld { .. } => Some("`lifeboat runbook log` shows who signed what; `lifeboat runbook accept` accepts a change".into()),
             Self::NoSecret { place } => Some(format!("put the secret into {place}")),
             Self::Process { program, .. } => {
                 Some(format!("check that `{program}` is installed and on PATH"))

@@ -26,6 +26,6 @@ pub use files::Appender;
 pub use life::life;
 pub use lock::{Lock, LockMark};
 pub use processes::{Finished, Job, Processes};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, Withholds};
 pub use signals::{Heard, StopAsked, StopRequests};
 pub use terminal::{Channel, Terminal, Wrote};

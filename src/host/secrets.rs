@@ -14,7 +14,10 @@ const LONGEST: u64 = 64 << 10;
 
 /// Where secrets come from: this machine, or a drill's fixed table.
 #[derive(Clone)]
-pub struct Secrets(Source);
+pub struct Secrets(Source, Option<Withholds>);
+
+/// Says which secrets are not read.
+pub type Withholds = Arc<dyn Fn(&SecretRef) -> bool + Send + Sync>;
 
 #[derive(Clone)]
 enum Source {
@@ -25,26 +28,35 @@ enum Source {
 impl Secrets {
     /// Reads this machine; relative files start at the estate's folder.
     pub fn live(base: impl Into<PathBuf>) -> Self {
-        Self(Source::Live { base: base.into() })
+        Self(Source::Live { base: base.into() }, None)
     }
 
     /// Reads a fixed table and nothing else: no variable, no file, no process.
     pub fn scripted(table: HashMap<SecretRef, Secret>) -> Self {
-        Self(Source::Scripted { table: Arc::new(table), otherwise: None })
+        Self(Source::Scripted { table: Arc::new(table), otherwise: None }, None)
     }
 
     /// Gives every reference the same text, which is worth nothing outside a drill.
     pub fn fixed(text: impl Into<String>) -> Self {
         let otherwise = Some(Secret::new(text));
-        Self(Source::Scripted { table: Arc::default(), otherwise })
+        Self(Source::Scripted { table: Arc::default(), otherwise }, None)
+    }
+
+    /// Returns the same secrets without some: those are neither read nor asked of any program.
+    #[must_use]
+    pub fn withholding(self, withholds: Withholds) -> Self {
+        Self(self.0, Some(withholds))
     }
 
     /// Reads one secret.
     ///
     /// # Errors
     /// [`HostError::NoSecret`] for an unset variable or an empty value, [`HostError::SecretReadable`]
-    /// for a file others can read, and what the file or the process said. None holds the secret.
+    /// for a file others can read, [`HostError::Withheld`], and what the file or the process said. None holds the secret.
     pub async fn read(&self, place: &SecretRef, within: Duration) -> Result<Secret, HostError> {
+        if self.1.as_ref().is_some_and(|withholds| withholds(place)) {
+            return Err(HostError::Withheld { place: named(place) });
+        }
         match &self.0 {
             Source::Scripted { table, otherwise } => {
                 let found = table.get(place).or(otherwise.as_ref()).cloned();

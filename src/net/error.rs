@@ -51,6 +51,9 @@ pub enum NetError {
     /// `http://` where only `https://` is safe.
     #[error("plain http is refused outside the estate's private ranges")]
     PlainRefused,
+    /// A credential of another scheme, host or port.
+    #[error("the credential belongs to another scheme, host or port")]
+    OtherOrigin,
     /// A URL that cannot be used: no http or https, no host, or a password in it.
     #[error("the URL cannot be used")]
     BadUrl,
@@ -88,6 +91,7 @@ impl NetError {
             | Self::NotAdmitted(_)
             | Self::NotLoopback(_)
             | Self::PlainRefused
+            | Self::OtherOrigin
             | Self::BadUrl
             | Self::BadRequest(_)
             | Self::NoAddress
@@ -104,6 +108,7 @@ impl NetError {
             Self::NotAdmitted(_)
             | Self::NotLoopback(_)
             | Self::PlainRefused
+            | Self::OtherOrigin
             | Self::BadUrl
             | Self::BadRequest(_)
             | Self::NoAddress
@@ -129,6 +134,7 @@ impl NetError {
         match self {
             Self::NotAdmitted(_) => Some("add its range to `network.allow_private` if it is yours"),
             Self::PlainRefused => Some("use https, or add its range to `network.allow_private`"),
+            Self::OtherOrigin => Some("a credential is sent to its service's own URL alone"),
             Self::BadUrl => Some("write http:// or https://, a host, and no password"),
             Self::NoAddress => Some("write the host's `addresses` into the estate"),
             Self::Tls(_) => Some("check the certificate; a private CA stands at the service: `ca`"),

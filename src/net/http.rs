@@ -119,6 +119,11 @@ impl Http {
     /// Sends it once, and follows redirects as far as the request wants.
     async fn once(&self, mut request: HttpRequest) -> Result<HttpReply, NetError> {
         let mut target = Target::of(&request.url, request.origin)?;
+        if request.credential.is_some()
+            && request.bound.as_ref().is_some_and(|bound| *bound != target.origin_text())
+        {
+            return Err(NetError::OtherOrigin);
+        }
         let mut hops = 0;
         loop {
             let mut reply = self.hop(&request, &target).await?;

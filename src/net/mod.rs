@@ -47,3 +47,4 @@ pub use retry::{Draw, Now, RetryBudget, Tally};
 pub use route_map::{RouteMap, Transport};
 pub use seats::seats;
 pub use stream::Stream;
+pub use target::origin_of;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::target::origin_of;
 use super::{Deadline, Origin};
 use crate::model::Secret;
 
@@ -73,6 +74,8 @@ pub struct HttpRequest {
     pub origin: Origin,
     /// The secret header, sent to the URL's own origin alone and never after a redirect elsewhere.
     pub credential: Option<Credential>,
+    /// The origin that the credential belongs to, where it was bound to one; it is sent nowhere else.
+    pub(super) bound: Option<String>,
     /// Addresses of the host that the estate wrote; port 0 means the URL's.
     pub pinned: Vec<SocketAddr>,
     /// A private authority (PEM), trusted instead of the public ones.
@@ -99,6 +102,7 @@ impl HttpRequest {
             body: Vec::new(),
             origin: Origin::Estate,
             credential: None,
+            bound: None,
             pinned: Vec::new(),
             ca: None,
             deadline: Deadline::after(budget),
@@ -106,6 +110,14 @@ impl HttpRequest {
             follow: 0,
             plain: PlainHttp::Private,
         }
+    }
+
+    /// Adds a credential that belongs to the origin of a base URL, as the estate has it. Whatever becomes of the
+    /// request's own URL, it is refused rather than sent to another scheme, host or port.
+    pub fn bind(&mut self, credential: Credential, base: &str) {
+        // A base that has no origin has none that a URL could be of.
+        self.bound = Some(origin_of(base).unwrap_or_default());
+        self.credential = Some(credential);
     }
 }
 

@@ -113,6 +113,7 @@ pub(super) fn may_pass(outcome: &Result<HttpReply, NetError>) -> bool {
             | NetError::NotAdmitted(_)
             | NetError::NotLoopback(_)
             | NetError::PlainRefused
+            | NetError::OtherOrigin
             | NetError::BadUrl
             | NetError::BadRequest(_)
             | NetError::NoAddress

@@ -7,6 +7,11 @@ use reqwest::header::HeaderValue;
 
 use super::{Deadline, Door, HttpRequest, Lookup, NetError, Origin, Peer, PlainHttp, Transport};
 
+/// Returns scheme, host and port of a URL as one text; `None` for what is no URL of a service.
+pub fn origin_of(url: &str) -> Option<String> {
+    Target::of(url, Origin::Estate).ok().map(|target| target.origin_text())
+}
+
 /// Where one hop goes.
 pub(super) struct Target {
     /// The URL, checked.

@@ -1,8 +1,9 @@
 //! What one commit holds below the estate's folder, whatever the working tree says.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use git2::Oid;
+use git2::{ObjectType, Oid};
 
 use super::RepoError;
 use super::gitdir::GitDir;
@@ -21,7 +22,8 @@ const LONGEST: usize = 4096;
 
 /// One commit, seen from the estate's folder.
 pub struct Committed {
-    pub(super) objects: Objects,
+    pub(super) repository: GitDir,
+    pub(super) objects: Rc<Objects>,
     pub(super) below: PathBuf,
     pub(super) commit: Commit,
 }
@@ -42,10 +44,68 @@ impl Committed {
         let below = folder.strip_prefix(repository.root());
         let below = below.map_err(|_| repository.unusable("the estate lies outside of it"))?;
         let below = below.to_owned();
-        let objects = Objects::open(&repository)?;
+        let objects = Rc::new(Objects::open(&repository)?);
         let commit = objects.commit(id)?;
         let commit = commit.ok_or_else(|| objects.broken(id, "it is not here"))?;
-        Ok(Self { objects, below, commit })
+        Ok(Self { repository, objects, below, commit })
+    }
+
+    /// Returns the files of a kind, with a measure of its own.
+    ///
+    /// # Errors
+    /// As [`Committed::pieces`].
+    pub fn sibling_pieces(&self, kind: Kind) -> Result<Vec<Piece>, RepoError> {
+        self.objects.begin();
+        self.pieces(kind)
+    }
+
+    /// Refuses a commit whose whole tree is more than anybody checks out, or holds a name that leads out.
+    pub(super) fn countable(&self) -> Result<(), RepoError> {
+        self.objects.begin();
+        let mut open = vec![(self.commit.tree, String::new())];
+        while let Some((tree, shown)) = open.pop() {
+            for entry in self.objects.tree(tree, &shown)? {
+                if let Some(flaw) = names::escape(&entry.name) {
+                    return Err(self.hostile(&shown, &entry.name, flaw));
+                }
+                let name = Remote::spelt(&String::from_utf8_lossy(&entry.name));
+                let inner = format!("{shown}{name}/");
+                match entry.kind {
+                    EntryKind::Folder if inner.len() > LONGEST => {
+                        return Err(self.hostile(&shown, &entry.name, Flaw::TooLong));
+                    }
+                    EntryKind::Folder => open.push((entry.id, inner)),
+                    EntryKind::File | EntryKind::Link | EntryKind::Submodule | EntryKind::Odd => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the newest commits up to this one, at most so many.
+    pub(super) fn newest(&self, most: usize) -> Result<Vec<Oid>, RepoError> {
+        let mut found = Vec::new();
+        let mut open = std::collections::VecDeque::from([self.commit.id]);
+        while let Some(id) = open.pop_front() {
+            self.objects.begin();
+            if found.len() == most || found.contains(&id) {
+                continue;
+            }
+            if let Some(commit) = self.objects.commit(id)? {
+                found.push(id);
+                open.extend(commit.parents);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Opens another commit of the same repository, with a measure of its own.
+    pub(super) fn sibling(&self, id: Oid) -> Result<Self, RepoError> {
+        self.objects.begin();
+        let commit = self.objects.commit(id)?;
+        let commit = commit.ok_or_else(|| self.objects.broken(id, "it is not here"))?;
+        let (repository, objects) = (self.repository.clone(), Rc::clone(&self.objects));
+        Ok(Self { repository, objects, below: self.below.clone(), commit })
     }
 
     /// Returns the commit's id.
@@ -82,8 +142,40 @@ impl Committed {
         }
     }
 
+    /// Tells whether a file of the working tree is as the commit has it; `None` where the commit has none.
+    ///
+    /// # Errors
+    /// As [`Committed::text`].
+    pub fn holds(&self, path: &str, bytes: &[u8]) -> Result<Option<bool>, RepoError> {
+        let Some(id) = self.blob(path)? else { return Ok(None) };
+        let ours = Oid::hash_object(ObjectType::Blob, bytes);
+        ours.map(|ours| Some(ours == id)).map_err(|source| RepoError::Git {
+            path: self.repository.path().display().to_string(),
+            source,
+        })
+    }
+
+    /// Returns the id of a file's text, which is not read.
+    pub(super) fn blob(&self, path: &str) -> Result<Option<Oid>, RepoError> {
+        Ok(self.entry(path)?.map(|entry| entry.id))
+    }
+
+    /// Returns the id of whatever lies at a path; what is refused there counts as something of its own.
+    pub(super) fn object(&self, path: &str) -> Result<Option<Oid>, RepoError> {
+        match self.found(path) {
+            Ok(found) => Ok(found.map(|entry| entry.id)),
+            Err(RepoError::Hostile { .. }) => Ok(Some(self.commit.id)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Finds a regular file by its path from the estate's folder.
     fn entry(&self, path: &str) -> Result<Option<Entry>, RepoError> {
+        Ok(self.found(path)?.filter(|entry| entry.kind == EntryKind::File))
+    }
+
+    /// Finds a file or a folder by its path from the estate's folder.
+    fn found(&self, path: &str) -> Result<Option<Entry>, RepoError> {
         let Some(mut tree) = self.home()? else { return Ok(None) };
         let mut parts = path.split('/').filter(|part| !part.is_empty() && *part != ".").peekable();
         while let Some(part) = parts.next() {
@@ -93,7 +185,7 @@ impl Committed {
                     let folder = path.split(part).next().unwrap_or_default();
                     return Err(self.hostile(folder, &entry.name, flaw));
                 }
-                (None, EntryKind::File, None) => return Ok(Some(entry)),
+                (None, EntryKind::File | EntryKind::Folder, None) => return Ok(Some(entry)),
                 (None, EntryKind::Folder, Some(_)) => tree = entry.id,
                 (None, ..) => return Ok(None),
             }

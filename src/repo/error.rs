@@ -35,6 +35,12 @@ pub enum RepoError {
         /// Why not.
         why: &'static str,
     },
+    /// Nothing is named so.
+    #[error("`{name}` names no commit")]
+    NoCommit {
+        /// What was named.
+        name: Remote,
+    },
     /// A commit holds an entry that may not be where it is.
     #[error("`{entry}` in commit {} is refused: {flaw}", short(commit))]
     Hostile {
@@ -92,6 +98,9 @@ impl RepoError {
             }
             Self::Unusable { .. } => Some("clone it anew, as a plain SHA-1 repository".into()),
             Self::Broken { path, .. } => Some(format!("`git -C {path} fsck` says what is wrong")),
+            Self::NoCommit { .. } => {
+                Some("name HEAD, HEAD~2, a branch, or at least seven digits of its id".into())
+            }
             Self::Hostile { .. } => Some(
                 "nothing of that commit is used: find out who made it, and take the entry out"
                     .into(),

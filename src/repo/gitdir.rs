@@ -90,9 +90,15 @@ impl GitDir {
 
     /// Returns the commit at HEAD; `None` before the first one.
     pub fn head(&self) -> Result<Option<Oid>, RepoError> {
-        let Some(mut name) = self.branch()? else {
-            return self.id(&line(&self.own.join("HEAD"))?).map(Some);
-        };
+        match self.branch()? {
+            Some(name) => self.resolve(&name),
+            None => self.id(&line(&self.own.join("HEAD"))?).map(Some),
+        }
+    }
+
+    /// Returns the commit that a reference names; `None` when there is none of its name.
+    pub fn resolve(&self, name: &str) -> Result<Option<Oid>, RepoError> {
+        let mut name = name.to_owned();
         for _ in 0..CHAIN {
             match self.reference(&name)? {
                 None => return Ok(None),
@@ -108,7 +114,7 @@ impl GitDir {
     /// Returns what a reference says; `None` when there is none of its name.
     fn reference(&self, name: &str) -> Result<Option<String>, RepoError> {
         if !is_reference(name) {
-            return Err(self.unusable("HEAD names no reference"));
+            return Ok(None);
         }
         let loose = self.common.join(name);
         if files::is_file(&loose) {

@@ -5,9 +5,13 @@
 //! Locks that machines share lie in refs of a repository, too: [`SharedLocks`].
 
 mod committed;
+mod custody;
+mod distrust;
 mod embedded;
 mod error;
+mod fetch;
 mod gitdir;
+mod history;
 mod libgit;
 mod names;
 mod notes;
@@ -18,7 +22,11 @@ mod working;
 mod written;
 
 pub use committed::Committed;
+pub use custody::{Accepted, Lists, SIGNERS, Vouched};
+pub use distrust::Distrust;
 pub use error::RepoError;
+pub use fetch::{Brought, Errand, FetchError, PackFault, advance, brought, fetch};
+pub use history::{History, HistoryEntry};
 pub use libgit::{initialise, is_inside_one};
 pub use names::Flaw;
 pub use notes::{note, noted};

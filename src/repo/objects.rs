@@ -72,6 +72,12 @@ impl Objects {
         Ok(Self { odb, path, entries: Cell::new(0), bytes: Cell::new(0) })
     }
 
+    /// Forgets what was taken: the next commit has a measure of its own.
+    pub fn begin(&self) {
+        self.entries.set(0);
+        self.bytes.set(0);
+    }
+
     /// Returns a commit; `None` when it is not here.
     pub fn commit(&self, id: Oid) -> Result<Option<Commit>, RepoError> {
         let Some(bytes) = self.read(id, ObjectType::Commit, &id.to_string())? else {
@@ -79,6 +85,22 @@ impl Objects {
         };
         let commit = Commit::parse(id, &bytes);
         commit.map(Some).ok_or_else(|| self.broken(id, "it is no commit"))
+    }
+
+    /// Returns the one object whose id begins with some digits; seven are the fewest that mean one.
+    pub fn by_digits(&self, digits: &str) -> Result<Option<Oid>, RepoError> {
+        let means_one =
+            (7..=40).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_hexdigit());
+        let Some(short) = means_one.then(|| Oid::from_str(digits).ok()).flatten() else {
+            return Ok(None);
+        };
+        match self.odb.exists_prefix(short, digits.len()) {
+            Ok(id) => Ok(Some(id)),
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::Ambiguous) => {
+                Ok(None)
+            }
+            Err(source) => Err(self.failed(source)),
+        }
     }
 
     /// Returns the entries of a tree, in their order.

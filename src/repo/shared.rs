@@ -4,9 +4,9 @@
 //! what was seen; it changes every ref that it names, or none. A folder is written through libgit2 with its refs
 //! locked; any other remote by the operator's `git push --atomic --force-with-lease`, without a shell.
 
-mod command;
+pub(super) mod command;
 mod folder;
-mod place;
+pub(super) mod place;
 mod stone;
 
 use std::path::{Path, PathBuf};

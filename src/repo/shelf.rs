@@ -111,20 +111,26 @@ impl Shelf {
     /// # Errors
     /// What the repository or the file system said.
     pub fn open(folder: &Path, mode: Mode) -> Result<Self, RepoError> {
-        Self::at(Committed::at_head(folder)?.as_ref(), folder, mode)
+        Self::at(Committed::at_head(folder)?.as_ref(), folder, mode, false)
     }
 
-    /// Lays out what a commit holds, and what lies in the estate's folder, as [`Shelf::open`].
+    /// Lays out what a commit holds, and what lies in the estate's folder, as [`Shelf::open`]; where commits must
+    /// be `signed`, words that no commit holds count for nothing.
     ///
     /// # Errors
     /// As [`Shelf::open`].
-    pub fn at(committed: Option<&Committed>, folder: &Path, mode: Mode) -> Result<Self, RepoError> {
+    pub fn at(
+        committed: Option<&Committed>,
+        folder: &Path,
+        mode: Mode,
+        signed: bool,
+    ) -> Result<Self, RepoError> {
         let mut shelf = Self::embedded();
         for kind in Kind::ALL {
             let held = committed.map(|commit| commit.pieces(kind)).transpose()?;
             shelf.lay(kind, held.unwrap_or_default());
             let loose = working::pieces(folder, kind.folder(), kind)?;
-            shelf.lay_loose(kind, loose, mode);
+            shelf.lay_loose(kind, loose, mode, signed && kind == Kind::Template);
         }
         Ok(shelf)
     }
@@ -133,15 +139,16 @@ impl Shelf {
         self.pieces.extend(pieces.into_iter().map(|piece| ((kind, piece.name.clone()), piece)));
     }
 
-    /// Lays what the working tree holds: over everything in a drill, into gaps alone when live.
-    fn lay_loose(&mut self, kind: Kind, pieces: Vec<Piece>, mode: Mode) {
+    /// Lays what the working tree holds: over everything in a drill, into gaps alone when live, nowhere where it
+    /// is only named.
+    fn lay_loose(&mut self, kind: Kind, pieces: Vec<Piece>, mode: Mode, named_only: bool) {
         for piece in pieces {
             let key = (kind, piece.name.clone());
             if self.pieces.get(&key).is_some_and(|there| there.text == piece.text) {
                 continue;
             }
             self.uncommitted.push(piece.path.clone());
-            if mode == Mode::Drill || !self.pieces.contains_key(&key) {
+            if mode == Mode::Drill || (!named_only && !self.pieces.contains_key(&key)) {
                 self.pieces.insert(key, piece);
             }
         }

@@ -48,7 +48,7 @@ pub fn ending<T>(error: &NetError) -> Ending<T> {
         NetError::Malformed | NetError::Tls(_) => Ending::Malformed(Remote::new(error.to_string())),
         NetError::NoRoute => Ending::Inconclusive(Inconclusive::NoPath),
         NetError::NoSeat => Ending::Inconclusive(Inconclusive::Deadline),
-        NetError::NotAdmitted(_) | NetError::PlainRefused => {
+        NetError::NotAdmitted(_) | NetError::PlainRefused | NetError::OtherOrigin => {
             Ending::Inconclusive(Inconclusive::NotAdmitted(error.to_string()))
         }
         NetError::NoAddress => Ending::Inconclusive(Inconclusive::NoAddress(error.to_string())),
@@ -84,6 +84,7 @@ mod tests {
             NetError::NotAdmitted(ip),
             NetError::NotLoopback(ip),
             NetError::PlainRefused,
+            NetError::OtherOrigin,
             NetError::BadUrl,
             NetError::BadRequest("a header's name"),
             NetError::NoAddress,

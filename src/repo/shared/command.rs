@@ -14,7 +14,7 @@ use crate::net::Deadline;
 const CAP: usize = 64 << 10;
 
 /// The way to one remote.
-pub(super) struct Git<'a> {
+pub(in crate::repo) struct Git<'a> {
     pub url: &'a str,
     pub scratch: &'a Path,
     pub processes: Processes,
@@ -22,7 +22,7 @@ pub(super) struct Git<'a> {
 }
 
 impl Git<'_> {
-    pub async fn look(&self, refs: &[(Lockable, String)]) -> Result<Vec<Claim>, Failed> {
+    pub(super) async fn look(&self, refs: &[(Lockable, String)]) -> Result<Vec<Claim>, Failed> {
         let names = refs.iter().map(|(_, name)| name.as_str());
         let asked = self.git()?.words(&["ls-remote", "--refs", "--"]).operand(self.url)?;
         let listed = succeeded(&self.run(operands(asked, names)?).await?)?;
@@ -61,7 +61,7 @@ impl Git<'_> {
         succeeded(&self.run(operands(fetch, absent.into_iter())?).await?).map(drop)
     }
 
-    pub async fn swap(&self, moves: &[Move]) -> Result<Vec<Option<String>>, Failed> {
+    pub(super) async fn swap(&self, moves: &[Move]) -> Result<Vec<Option<String>>, Failed> {
         self.ready()?;
         let put = {
             let repository = Repository::open_bare(self.scratch)?;
@@ -114,6 +114,21 @@ impl Git<'_> {
             Repository::init_bare(self.scratch)?;
         }
         Ok(())
+    }
+
+    /// Brings one ref into our own repository under its own name, and says what git complained of when it failed.
+    pub async fn fetched(&self, name: &str) -> Result<(), String> {
+        self.brought(name).await.map_err(|failed| match failed {
+            Failed::Lost => "somebody was faster".to_owned(),
+            Failed::Unreachable(because) => because.to_string(),
+        })
+    }
+
+    async fn brought(&self, name: &str) -> Result<(), Failed> {
+        let checked = ["-c", "transfer.fsckObjects=true", "fetch", "--quiet", "--no-tags"];
+        let fetch = self.git()?.words(&checked).words(&["--no-write-fetch-head", "--"]);
+        let fetch = fetch.operand(self.url)?.operand(&format!("+{name}:{name}"))?;
+        succeeded(&self.run(fetch).await?).map(drop)
     }
 
     async fn run(&self, argv: Argv) -> Result<Finished, Failed> {

@@ -6,13 +6,21 @@ use git2::Repository;
 
 use crate::host::files;
 use crate::model::Remote;
+use crate::repo::libgit;
 
 /// The ways that git speaks by itself; `ext::` and its kind would run what a URL says.
 const SCHEMES: [&str; 4] = ["ssh", "https", "http", "git"];
 
+/// What a place is for.
+#[derive(Clone, Copy)]
+enum Use {
+    Read,
+    Write,
+}
+
 /// A place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(in crate::repo) enum Place {
     Folder(PathBuf),
     Elsewhere(String),
 }
@@ -20,7 +28,16 @@ pub(super) enum Place {
 impl Place {
     /// Finds the place that an estate in the folder `base` means.
     pub fn find(remote: &str, base: &Path) -> Result<Self, &'static str> {
-        match named(remote, base) {
+        Self::of(remote, base, Use::Write)
+    }
+
+    /// Finds the place to read from: a remote may have another one to write to.
+    pub fn find_to_read(remote: &str, base: &Path) -> Result<Self, &'static str> {
+        Self::of(remote, base, Use::Read)
+    }
+
+    fn of(remote: &str, base: &Path, for_use: Use) -> Result<Self, &'static str> {
+        match named(remote, base, for_use) {
             Some((url, root)) => Self::read(&url, &root),
             None => Self::read(remote, base),
         }
@@ -74,15 +91,16 @@ impl Place {
 }
 
 /// Returns the URL of a remote of the repository around a folder, and where its relative paths start.
-fn named(remote: &str, base: &Path) -> Option<(String, PathBuf)> {
+fn named(remote: &str, base: &Path, for_use: Use) -> Option<(String, PathBuf)> {
     if remote.contains(['/', ':']) {
         return None;
     }
+    libgit::settle();
     let repository = Repository::discover(base).ok()?;
     let found = repository.find_remote(remote).ok()?;
-    let url = match found.pushurl() {
-        Ok(Some(url)) => url,
-        Ok(None) | Err(_) => found.url().ok()?,
+    let url = match (for_use, found.pushurl()) {
+        (Use::Write, Ok(Some(url))) => url,
+        (Use::Write | Use::Read, _) => found.url().ok()?,
     };
     let root = repository.workdir().unwrap_or_else(|| repository.path());
     Some((url.to_owned(), root.to_owned()))

@@ -213,7 +213,7 @@ impl Api {
         let url = format!("{}/zones/{}", self.base, powerdns_json::zone_id(zone));
         let mut request = HttpRequest::new(method, url, budget);
         let value = field.secrets.read(&self.credential, budget).await.map_err(here)?;
-        request.credential = Some(Credential { header: "X-API-Key".to_owned(), value });
+        request.bind(Credential { header: "X-API-Key".to_owned(), value }, &self.base);
         let pin = |address: &Address| SocketAddr::new(address.ip, address.port.unwrap_or(0));
         request.pinned = self.addresses.iter().map(pin).collect();
         if let Some(ca) = &self.ca {

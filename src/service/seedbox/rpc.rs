@@ -48,7 +48,7 @@ impl<'a> Rpc<'a> {
         request.pinned = seedbox.addresses.iter().map(pin).collect();
         if let Some(place) = &seedbox.credential {
             let secret = field.secrets.read(place, until.left()).await.map_err(here)?;
-            request.credential = Some(basic(&secret));
+            request.bind(basic(&secret), &seedbox.rpc);
         }
         if let Some(ca) = &seedbox.ca {
             let pem = files::read(&field.base.join(&ca.file), files::DOCUMENT).map_err(here)?;
@@ -97,7 +97,8 @@ impl<'a> Rpc<'a> {
     }
 
     async fn once(&mut self, body: Vec<u8>, purpose: Purpose) -> Result<HttpReply, SeedboxError> {
-        let request = HttpRequest { body, purpose, ..self.request.clone() };
+        let mut request = self.request.clone();
+        (request.body, request.purpose) = (body, purpose);
         let reply = self.field.http.request(request).await;
         self.sent += u32::from(!reply.as_ref().is_err_and(NetError::inconclusive));
         self.from = reply.as_ref().ok().map(|reply| reply.from).or(self.from);

@@ -166,6 +166,7 @@ fn failed_early(error: &NetError) -> bool {
         | NetError::NotAdmitted(_)
         | NetError::NotLoopback(_)
         | NetError::PlainRefused
+        | NetError::OtherOrigin
         | NetError::BadUrl
         | NetError::BadRequest(_)
         | NetError::NoAddress
