@@ -2,10 +2,15 @@
 
 mod datagrams;
 mod fence;
+pub mod floods;
 mod hostile;
+mod inside;
+pub mod oracle;
+mod pinned;
 mod sealed;
 pub mod servers;
 mod streams;
+pub mod tls;
 mod web;
 
 use std::future::Future;
@@ -27,6 +32,9 @@ pub fn trials() -> Vec<Trial> {
         web::trials(),
         hostile::trials(),
         sealed::trials(),
+        pinned::trials(),
+        inside::trials(),
+        floods::trials(),
     ]
     .into_iter()
     .flatten()

@@ -132,6 +132,9 @@ fn main() -> ExitCode {
     if take(&mut arguments, "--bench-child") {
         return bench::child();
     }
+    if take(&mut arguments, "--http-child") {
+        return doors::floods::child();
+    }
     if take(&mut arguments, "--words-child") {
         return words::bombs::child();
     }

@@ -67,6 +67,29 @@ impl Web {
         Self { address, requests }
     }
 
+    /// Answers each connection of a listener, in threads.
+    pub fn on(
+        listener: std::net::TcpListener,
+        answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            while let Ok((mut stream, _)) = listener.accept() {
+                let mut request = vec![0; 4096];
+                let count = std::io::Read::read(&mut stream, &mut request).unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..count]).into_owned();
+                if count > 0 {
+                    kept.lock().unwrap().push(request.clone());
+                    // The client may have heard enough and left.
+                    let _ = std::io::Write::write_all(&mut stream, &answer(&request));
+                }
+            }
+        });
+        Self { address, requests }
+    }
+
     /// Answers everything with one status and body.
     pub async fn plain(status: &'static str, body: &'static str) -> Self {
         Self::start(move |_| response(status, "", body.as_bytes())).await

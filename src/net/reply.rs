@@ -73,11 +73,21 @@ pub(super) async fn body(
             Some(Ok(None)) => return Ok((bytes, true)),
             Some(Ok(Some(piece))) => {
                 let room = cap - bytes.len();
-                bytes.extend_from_slice(&piece[..piece.len().min(room)]);
+                take(&mut bytes, &piece[..piece.len().min(room)], cap);
                 if piece.len() > room {
                     return Ok((bytes, false));
                 }
             }
         }
     }
+}
+
+/// Adds a piece; room grows twofold, and never beyond the cap.
+fn take(bytes: &mut Vec<u8>, piece: &[u8], cap: usize) {
+    let needed = bytes.len() + piece.len();
+    if needed > bytes.capacity() {
+        let room = needed.max(bytes.capacity().saturating_mul(2)).min(cap.max(needed));
+        bytes.reserve_exact(room - bytes.len());
+    }
+    bytes.extend_from_slice(piece);
 }

@@ -34,7 +34,7 @@ pub const SERVICE: Declaration = Declaration {
 };
 
 /// The longest zone that is read, in bytes of JSON.
-const ZONE_CAP: usize = 64 << 20;
+const ZONE_CAP: usize = 16 << 20;
 
 /// One server's API, as the estate describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -292,7 +292,7 @@ async fn whole(
     request.body_cap = ZONE_CAP;
     let reply = api.send(field, request, zone).await?;
     if !reply.whole {
-        let because = "the reply is cut short, or longer than 64 MiB".to_owned();
+        let because = "the reply is cut short, or longer than 16 MiB".to_owned();
         return Err(api.malformed(Unlike(because)));
     }
     Ok(reply.body)

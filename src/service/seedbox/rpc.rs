@@ -12,8 +12,8 @@ use crate::net::{Credential, Deadline, HttpReply, HttpRequest, Method, NetError,
 use crate::service::Field;
 use crate::wire::transmission::SESSION;
 
-/// The longest reply that is read: some 100,000 torrents.
-const CAP: usize = 64 << 20;
+/// The longest reply that is read: some 30,000 torrents; a hostile one must not take the memory.
+const CAP: usize = 16 << 20;
 
 /// One daemon, until a deadline.
 pub(super) struct Rpc<'a> {
@@ -89,7 +89,7 @@ impl<'a> Rpc<'a> {
             }
             200..=299 if reply.whole => Ok(reply.body),
             200..=299 => {
-                let because = Remote::new("the reply is cut short, or longer than 64 MiB");
+                let because = Remote::new("the reply is cut short, or longer than 16 MiB");
                 Err(SeedboxError::Malformed { seedbox, because })
             }
             status => Err(SeedboxError::Status { seedbox, status }),
