@@ -9,6 +9,7 @@ mod limits;
 mod lists;
 mod overrides;
 mod terms;
+mod undoing;
 
 use libtest_mimic::Trial;
 
@@ -23,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         lists::trials(),
         overrides::trials(),
         terms::trials(),
+        undoing::trials(),
     ]
     .into_iter()
     .flatten()

@@ -26,7 +26,7 @@ const TWO: &str = "udp://two.test:6969/announce";
 const REPLACE: &str = "{ replace: $lost, with: $backup }";
 
 /// x lists the lost one, y both, z is private and lists the lost one.
-fn fleet(wanted: &Wanted) -> Found {
+pub fn fleet(wanted: &Wanted) -> Found {
     let Wanted::Torrents { seedbox } = wanted else { panic!("{wanted:?}") };
     let x = torrent('a', false, &[&[ONE]]);
     let y = torrent('b', false, &[&[ONE], &[TWO]]);

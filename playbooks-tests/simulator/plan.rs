@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use lifeboat::model::{
     ActionKind, ApprovalMeans, Ask, Audience, Change, EstateMark, Expected, Forecast, Guard, Id,
     Limit, Mode, OnFail, Phase, Plan, PlanStep, PlannedApproval, PlannedChange, PlannedChannel,
-    ProbeKind, RunbookMark, Span, Target, TrackerEntry, Undo, Value, Verify, WantWord, Witness,
-    Work,
+    ProbeKind, RunbookMark, Span, Target, TrackerEntry, Undo, Value, Verify, WantWord, WayBack,
+    Witness, Work,
 };
 
 /// The value before any change, after it, and somebody else's.
@@ -93,12 +93,13 @@ pub fn change(id: &str, on_fail: OnFail, count: usize, conditional: bool, undo: 
         conditional,
     };
     let (earliest, latest) = (Span::from_secs(1), Span::from_secs(60));
+    let forecast = Forecast { earliest, likely: latest, latest, because: String::new() };
     let work = PlannedChange {
         action: ActionKind::TrackerReplace,
         why: String::new(),
         limit: Limit::default(),
         changes: (0..count).map(one).collect(),
-        forecast: Forecast { earliest, likely: latest, latest, because: String::new() },
+        forecast: forecast.clone(),
         verify: Verify {
             ask: vec![Witness::Seedboxes],
             want: WantWord::Listed,
@@ -110,6 +111,7 @@ pub fn change(id: &str, on_fail: OnFail, count: usize, conditional: bool, undo: 
             not_yet_until: latest,
         },
         undo,
+        way_back: WayBack { forecast, bound: latest, in_time: true },
     };
     step(id, on_fail, Work::Change(Box::new(work)))
 }

@@ -296,6 +296,16 @@ fn planned_change() -> PlannedChange {
         undo: Undo::Reverse {
             refuse_unless: Some("dns.authority.answers(cloudflare-main) is true".parse().unwrap()),
         },
+        way_back: WayBack {
+            forecast: Forecast {
+                earliest: Span::from_secs(0),
+                likely: Span::from_secs(615),
+                latest: Span::from_secs(1_230),
+                because: "caches keep the delegation that was written for 15m".into(),
+            },
+            bound: Span::from_secs(4 * 3_600),
+            in_time: true,
+        },
     }
 }
 

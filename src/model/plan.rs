@@ -219,6 +219,8 @@ pub struct PlannedChange {
     pub verify: Verify,
     /// How it is reversed.
     pub undo: Undo,
+    /// When a reversal would take effect.
+    pub way_back: WayBack,
 }
 
 /// When users notice, counted from the last write.
@@ -232,6 +234,17 @@ pub struct Forecast {
     pub latest: Span,
     /// What it follows from, in words.
     pub because: String,
+}
+
+/// When a reversal takes effect: writing it back is quick, and what caches hold by then is not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WayBack {
+    /// When users notice it, counted from its last write.
+    pub forecast: Forecast,
+    /// The longest that a reversal may take to be called one: the length of the plan's phase.
+    pub bound: Span,
+    /// Whether the last user notices it within the bound.
+    pub in_time: bool,
 }
 
 /// How an effect is proven.

@@ -286,6 +286,16 @@ impl Phase {
             Self::PostIncident => "post-incident",
         }
     }
+
+    /// Returns how long it is at most: 4 hours, 48 hours, 30 days.
+    pub const fn length(self) -> Span {
+        const HOUR: u64 = 3_600;
+        match self {
+            Self::Immediate => Span::from_secs(4 * HOUR),
+            Self::Recovery => Span::from_secs(48 * HOUR),
+            Self::PostIncident => Span::from_secs(30 * 24 * HOUR),
+        }
+    }
 }
 
 impl Phases {

@@ -3,7 +3,7 @@
 use super::deed::Deed;
 use super::delegation::{Course, Delegation, is_true, names};
 use crate::model::{
-    Ask, ChangeSpec, FactKind, Forecast, Guard, Id, Proof, Span, Work, fully_qualified,
+    Ask, ChangeSpec, FactKind, Forecast, Guard, Id, Proof, Span, WayBack, Work, fully_qualified,
 };
 
 /// How long the parent may take to show what a person typed, beside unlocking.
@@ -14,6 +14,7 @@ pub fn steps(
     deed: &Deed,
     spec: &ChangeSpec,
     forecast: &Forecast,
+    way_back: &WayBack,
 ) -> Option<Vec<(&'static str, Work)>> {
     let delegation = match deed {
         Deed::Delegation(delegation) if delegation.by_hand() => delegation,
@@ -23,13 +24,25 @@ pub fn steps(
     let at_most = [PUBLISHING, unlocking, forecast.latest].map(Span::as_millis).iter().sum();
     let ask = Ask {
         instruction: Some(instruction(delegation)),
-        why: Some(spec.why.clone()),
+        why: Some(format!("{} {}", spec.why, going_back(way_back))),
         proof: Some(Proof::Answer),
         ..Ask::default()
     };
     let until = Some(at_the_parent(delegation));
     let wait = Work::Wait { until, at_most: Span::from_millis(at_most) };
     Some(vec![("", Work::Ask(ask)), (".at-the-parent", wait)])
+}
+
+/// Says how long a way back takes, before anything is typed.
+fn going_back(way_back: &WayBack) -> String {
+    let (latest, bound) = (way_back.forecast.latest, way_back.bound);
+    if way_back.in_time {
+        format!("It can be reversed: users notice that {latest} after it is typed back at most.")
+    } else {
+        format!(
+            "It cannot be reversed within {bound}: caches keep what is typed for up to {latest}."
+        )
+    }
 }
 
 /// What a person types, word for word.

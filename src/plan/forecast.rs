@@ -6,7 +6,8 @@
 
 use super::deed::Deed;
 use crate::model::{
-    Effect, Fact, FactKind, Forecast, Id, Lasting, MeasuredWord, Span, Truth, Unit,
+    Change, Effect, Fact, FactKind, Forecast, Id, Lasting, MeasuredWord, Phase, Span, Truth, Unit,
+    Value, WayBack,
 };
 
 /// What resolvers take beside the times to live: they wait for servers that say nothing.
@@ -49,6 +50,61 @@ pub fn of(
             (forecast, Vec::new())
         }
     }
+}
+
+/// Returns when the reversal of changes takes effect, for a plan of a phase.
+///
+/// Until then caches hold what the changes wrote. Of a time that was stated, one that was measured and one that was
+/// written, the longest counts: a way back is never called shorter than it may be.
+pub fn back(
+    deed: &Deed,
+    effect: &Effect,
+    facts: &[Fact],
+    announce: Option<Span>,
+    changes: &[Change],
+    phase: Phase,
+) -> WayBack {
+    let forecast = match deed {
+        Deed::Delegation(delegation) => {
+            let measured = |kind| longest(facts, kind, &delegation.zone.id).0;
+            let kept =
+                slowest(effect.delegation_ttl, measured(FactKind::DnsDelegationTtl), DELEGATION);
+            let kept = kept.max(written(changes));
+            let record = slowest(effect.record_ttl, measured(FactKind::DnsRecordTtl), RECORD);
+            let why = format!("caches keep the delegation that was written for {kept}");
+            moved(&(kept, why), &(record, format!("and records of its servers for {record}")))
+        }
+        Deed::Trackers(_) => {
+            let wait = slowest(effect.announce_interval, announce, ANNOUNCE);
+            Forecast {
+                earliest: Span::default(),
+                likely: half(wait),
+                latest: add(wait, SLACK),
+                because: format!("clients wait {wait} between announces"),
+            }
+        }
+    };
+    let (bound, latest) = (phase.length(), forecast.latest);
+    WayBack { forecast, bound, in_time: latest <= bound }
+}
+
+/// Takes the longest of what was stated and measured, else a usual time.
+fn slowest(said: Option<Lasting>, measured: Option<Span>, usual: Span) -> Span {
+    let stated = match said {
+        Some(Lasting::Stated(span)) => Some(span),
+        Some(Lasting::Word(MeasuredWord::Measured)) | None => None,
+    };
+    stated.max(measured).unwrap_or(usual)
+}
+
+/// Returns the longest time to live of what changes write and of what they take away.
+fn written(changes: &[Change]) -> Span {
+    let values = changes.iter().flat_map(|change| [&change.before, &change.after]);
+    let sets = values.flat_map(|value| match value {
+        Value::Rrsets(sets) => sets.as_slice(),
+        Value::Trackers(_) => &[],
+    });
+    Span::from_secs(sets.map(|set| u64::from(set.ttl)).max().unwrap_or(0))
 }
 
 fn moved((kept, why_kept): &(Span, String), (record, why_record): &(Span, String)) -> Forecast {

@@ -101,7 +101,9 @@ impl Walk<'_, '_> {
         let (facts, interval) = (self.pinning.facts, self.pinning.announce_interval);
         let (forecast, used) = forecast::of(&deed, &spec.effect, facts, interval);
         self.rests_on(used);
-        if let Some(hand) = by_hand::steps(&deed, spec, &forecast) {
+        let way_back =
+            forecast::back(&deed, &spec.effect, facts, interval, &[], self.pinning.phase);
+        if let Some(hand) = by_hand::steps(&deed, spec, &forecast, &way_back) {
             return hand.into_iter().try_for_each(|(suffix, work)| {
                 let id = Id::new(format!("{id}{suffix}"));
                 self.ready(step, &id, work)
@@ -116,6 +118,7 @@ impl Walk<'_, '_> {
             forecast,
             verify,
             undo,
+            way_back,
         };
         let frozen = self.around(step, id, Work::Change(Box::new(planned)));
         let origin = self.full(&step.id);

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::deed::{Deed, Readings};
 use super::delegation::is_true;
-use super::draft::{Draft, Drafted, OpenChange};
+use super::draft::{Draft, Drafted, OpenChange, Pinning};
 use super::limits::Held;
 use super::tally::{Tally, Whole};
-use super::{Breach, Refusal, breach, overlay, requests};
+use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
     ApprovalMeans, Change, EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut,
     OnUnknown, Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth,
@@ -132,6 +132,10 @@ impl Pinned<'_, '_> {
         let mut step = open.step.clone();
         if let Work::Change(planned) = &mut step.work {
             self.way_back(id, &open.deed, &expected, &mut planned.undo);
+            let Pinning { announce_interval, phase, .. } = self.draft.pinning;
+            let effect = &open.spec.effect;
+            planned.way_back =
+                forecast::back(&open.deed, effect, facts, announce_interval, &changes, phase);
             planned.changes = changes;
             planned.verify.expected = expected;
         }

@@ -7,7 +7,7 @@ use super::step;
 use super::style::{Style, Tone};
 use crate::model::{
     ApprovalMeans, DelegationState, Expected, Mode, Plan, PlanStep, PlannedChange, RunbookMark,
-    ScreenText, Undo, Verify, Work,
+    ScreenText, Undo, Verify, WayBack, Work,
 };
 
 /// A plan's digest in its three forms, and where the plan lies.
@@ -141,6 +141,20 @@ fn show_change(page: &mut Page<'_>, planned: &PlannedChange) {
         Undo::Irreversible { reason } => format!("none, it is irreversible: {reason}"),
     };
     page.field(3, "undo", &undo);
+    if let Undo::Reverse { .. } = planned.undo {
+        page.field(3, "", &way_back(&planned.way_back));
+    }
+}
+
+/// Says when an undo takes effect; one that caches outlive is not called reversible.
+fn way_back(way_back: &WayBack) -> String {
+    let when = step::forecast(&way_back.forecast);
+    let bound = way_back.bound;
+    if way_back.in_time {
+        format!("reversible within {bound}: it takes effect {when}")
+    } else {
+        format!("not reversible within {bound}: it is written back at once and takes effect {when}")
+    }
 }
 
 fn verify(verify: &Verify) -> String {
