@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a folder with an estate, baselines and scenarios to start from')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check estate, runbooks and scenarios; every mistake in one run')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print a JSON Schema, or the catalogue of facts')
+            [CompletionResult]::new('ready', 'ready', [CompletionResultType]::ParameterValue, 'Say what would stop a runbook, before the incident')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Ask the real world and print the evidence')
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Probe, and say what is broken, where, how sure and why')
             [CompletionResult]::new('declare', 'declare', [CompletionResultType]::ParameterValue, 'Open an incident')
@@ -89,6 +90,19 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;ready' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--needs', '--needs', [CompletionResultType]::ParameterName, 'List every host, credential and path that each runbook needs')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
@@ -559,6 +573,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a folder with an estate, baselines and scenarios to start from')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check estate, runbooks and scenarios; every mistake in one run')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print a JSON Schema, or the catalogue of facts')
+            [CompletionResult]::new('ready', 'ready', [CompletionResultType]::ParameterValue, 'Say what would stop a runbook, before the incident')
             [CompletionResult]::new('probe', 'probe', [CompletionResultType]::ParameterValue, 'Ask the real world and print the evidence')
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Probe, and say what is broken, where, how sure and why')
             [CompletionResult]::new('declare', 'declare', [CompletionResultType]::ParameterValue, 'Open an incident')
@@ -592,6 +607,9 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;help;schema' {
+            break
+        }
+        'lifeboat;help;ready' {
             break
         }
         'lifeboat;help;probe' {

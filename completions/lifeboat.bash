@@ -70,6 +70,9 @@ _lifeboat() {
             lifeboat,probe)
                 cmd="lifeboat__subcmd__probe"
                 ;;
+            lifeboat,ready)
+                cmd="lifeboat__subcmd__ready"
+                ;;
             lifeboat,resume)
                 cmd="lifeboat__subcmd__resume"
                 ;;
@@ -150,6 +153,9 @@ _lifeboat() {
                 ;;
             lifeboat__subcmd__help,probe)
                 cmd="lifeboat__subcmd__help__subcmd__probe"
+                ;;
+            lifeboat__subcmd__help,ready)
+                cmd="lifeboat__subcmd__help__subcmd__ready"
                 ;;
             lifeboat__subcmd__help,resume)
                 cmd="lifeboat__subcmd__help__subcmd__resume"
@@ -269,7 +275,7 @@ _lifeboat() {
 
     case "${cmd}" in
         lifeboat)
-            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema ready probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -493,7 +499,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help)
-            opts="init lint schema probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="init lint schema ready probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -773,6 +779,20 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help__subcmd__probe)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__ready)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1432,6 +1452,32 @@ _lifeboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        lifeboat__subcmd__ready)
+            opts="-v -h --needs --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         lifeboat__subcmd__resume)
             opts="-v -h --wait --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1791,7 +1837,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__schema)
-            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario pins plan diagnosis evidence facts"
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario pins plan diagnosis evidence ready facts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

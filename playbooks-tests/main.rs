@@ -50,6 +50,7 @@ mod metered;
 mod plans;
 mod probes;
 mod promises;
+mod readiness;
 mod real;
 mod rehearsals;
 mod repository;
@@ -82,6 +83,7 @@ fn trials() -> Vec<Trial> {
         manners::trials(),
         plans::trials(),
         probes::trials(),
+        readiness::trials(),
         rehearsals::trials(),
         repository::trials(),
         services::trials(),
@@ -140,6 +142,9 @@ fn main() -> ExitCode {
     }
     if take(&mut arguments, "--lock-child") {
         return locks::child::run(&arguments[1..]);
+    }
+    if take(&mut arguments, "--ready-world") {
+        return readiness::world::run(&arguments[1..]);
     }
     if take(&mut arguments, "--naive-child") {
         return real::sweep::naive_child();

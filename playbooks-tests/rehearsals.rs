@@ -10,9 +10,8 @@ use serde_json::Value;
 use super::worlds::folder;
 
 /// Embedded scenarios that take seconds, each another road: no runbook that fits, a plan refused, names
-/// moved, tracker lists rewritten.
-const QUICK: [&str; 4] =
-    ["observer-fault", "prefix-withdrawal", "dns-provider-outage", "tracker-loss"];
+/// moved.
+const QUICK: [&str; 3] = ["observer-fault", "prefix-withdrawal", "dns-provider-outage"];
 
 pub fn trials() -> Vec<Trial> {
     let passes = |name: &'static str| {
@@ -23,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
     };
     let mut all: Vec<Trial> = QUICK.into_iter().map(passes).collect();
     all.extend(trials![
+        tracker_lists_are_rewritten_and_readiness_remembers_the_runbook,
         a_copied_drill_with_another_fault_is_misclassified,
         a_change_that_is_never_proven_is_held_and_the_postmortem_says_so,
     ]);
@@ -81,6 +81,29 @@ fn passes(name: &str) {
     assert_eq!(played["score"]["scenario"], name);
     let left = std::fs::read_dir(home.path()).unwrap().count();
     assert_eq!(left, 0, "a drill that is not kept leaves nothing behind");
+}
+
+/// Beside an estate, a drill that passed leaves behind that its runbook was carried out, and nothing else.
+fn tracker_lists_are_rewritten_and_readiness_remembers_the_runbook() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("lifeboat.yaml"), "schema: lifeboat/estate/v1\nid: harbour\n")
+        .unwrap();
+    let graded = || {
+        let report = lifeboat(home.path(), &["ready", "--offline", "--json"], 0);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let all = report["runbooks"].as_array().unwrap().clone();
+        all.into_iter().find(|it| it["runbook"] == "tracker-loss").unwrap()
+    };
+    assert_eq!(graded()["grade"], "never");
+    let played = drill(home.path(), "tracker-loss", 0);
+    assert_eq!(played["score"]["result"], "passed", "{}", played["score"]);
+    let now = graded();
+    assert_eq!((&now["grade"], &now["changed_since"]), (&"drilled".into(), &"false".into()));
+    let kept = home.path().join(".local/state/lifeboat/harbour");
+    let mut left: Vec<_> =
+        std::fs::read_dir(&kept).unwrap().map(|it| it.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["rehearsals.json", "rehearsals.lock"]);
 }
 
 /// The diagnosis follows the world and not the file: the copy still calls itself the loss of a tracker.

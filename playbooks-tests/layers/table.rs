@@ -204,6 +204,7 @@ pub const OURS: &[(&str, &str)] = &[
     ("service::dns::sight::Place::Below.", ASCII),
     ("service::dns::update_error::Said::", "names of the estate, and codes of the registry"),
     ("service::dns::update_error::UpdateError::", WORDED),
+    ("service::json_api::ApiPlace.base", "the estate's own URL of a service"),
     ("service::seedbox::error::SeedboxError::", "the info-hash that was asked for"),
     ("service::tracker::endpoint::Endpoint.", ASKED),
     ("wire::as_table::AsTableFault::", "a line of the operator's own table"),

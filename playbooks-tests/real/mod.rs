@@ -21,6 +21,7 @@ pub mod opentracker;
 pub mod planning;
 pub mod powerdns;
 pub mod probes_torrent;
+pub mod ready;
 pub mod relay;
 pub mod service_powerdns;
 pub mod service_rfc2136;
@@ -50,6 +51,7 @@ pub fn trials() -> Vec<Trial> {
         disks::trials(),
         needs::trials(),
         probes_torrent::trials(),
+        ready::trials(),
         service_powerdns::trials(),
         service_rfc2136::trials(),
         signatures::trials(),

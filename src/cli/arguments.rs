@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     close, completions, declare, diagnose, drill, halt, handoff, incidents, init, journal, lint,
-    man, message, note, plan, postmortem, probe, resume, run, runbook, schema, status, take_over,
-    test, timeline, undo,
+    man, message, note, plan, postmortem, probe, ready, resume, run, runbook, schema, status,
+    take_over, test, timeline, undo,
 };
 use crate::model::Span;
 
@@ -93,6 +93,8 @@ commands! {
     Lint(lint);
     /// Print a JSON Schema, or the catalogue of facts
     Schema(schema);
+    /// Say what would stop a runbook, before the incident
+    Ready(ready);
     /// Ask the real world and print the evidence
     Probe(probe);
     /// Probe, and say what is broken, where, how sure and why

@@ -5,14 +5,19 @@ mod responder;
 mod stage;
 mod tabletop;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
-pub(super) use rehearsal::rehearse;
+pub(super) use rehearsal::{Rehearsal, rehearse};
 pub(super) use stage::Script;
 
 use super::{Desk, Exit, Failure, Global, office};
+use crate::drive::Operation;
+use crate::host::{Clock, files};
+use crate::model::Id;
+use crate::store::rehearsals::{self, Rehearsed};
 
 /// Rehearse an outage in a sealed world.
 #[derive(Debug, Args)]
@@ -38,6 +43,10 @@ impl Arguments {
             return tabletop::play(desk, global, &script, self.keep.as_deref()).await;
         }
         let rehearsal = rehearse(desk, global, &script, self.keep.as_deref()).await?;
+        if let Err(failure) = remember(desk, global, &script, &rehearsal) {
+            desk.screen
+                .talk(&format!("This drill is not remembered for `ready`: {}", failure.message));
+        }
         if global.json {
             desk.screen.data(&office::json(&rehearsal.document())?)?;
         } else {
@@ -45,6 +54,31 @@ impl Arguments {
         }
         Ok(rehearsal.exit())
     }
+}
+
+/// Remembers which runbooks a drill carried out, beside the estate's incidents; without an estate there is nobody to tell.
+fn remember(
+    desk: &Desk,
+    global: &Global,
+    script: &Script,
+    rehearsal: &Rehearsal,
+) -> Result<(), Failure> {
+    if !files::exists(&global.estate) || rehearsal.exit() != Exit::Done {
+        return Ok(());
+    }
+    let (source, base) = office::source(desk, &global.estate)?;
+    let state = desk.environment.state_directory.as_deref();
+    let (operation, _) = Operation::open_for_looking(&source, &base, state, None)?;
+    let at = Clock::wall().now();
+    let one = |(runbook, digest): &(Id, String)| Rehearsed {
+        runbook: runbook.clone(),
+        digest: digest.clone(),
+        scenario: script.scenario.id.clone(),
+        at,
+    };
+    let once: BTreeSet<_> = rehearsal.carried_out.iter().collect();
+    let all = once.into_iter().map(one).collect();
+    Ok(rehearsals::add(&operation.incidents.rehearsals_path(), all)?)
 }
 
 fn list(desk: &Desk, global: &Global) -> Result<Exit, Failure> {

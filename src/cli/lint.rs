@@ -108,6 +108,7 @@ fn workspace(
             | document::Kind::Plan
             | document::Kind::Diagnosis
             | document::Kind::Evidence
+            | document::Kind::Ready
             | document::Kind::Facts => workspace.runbooks.push(source),
         }
     }

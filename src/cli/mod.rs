@@ -28,6 +28,7 @@ mod overrides;
 mod plan;
 mod postmortem;
 mod probe;
+mod ready;
 mod resume;
 mod run;
 mod runbook;

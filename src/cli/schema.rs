@@ -23,6 +23,7 @@ enum Of {
     Plan,
     Diagnosis,
     Evidence,
+    Ready,
     Facts,
 }
 
@@ -36,6 +37,7 @@ impl Arguments {
             Of::Plan => Kind::Plan,
             Of::Diagnosis => Kind::Diagnosis,
             Of::Evidence => Kind::Evidence,
+            Of::Ready => Kind::Ready,
             Of::Facts => Kind::Facts,
         };
         desk.screen.data(&ScreenText::json(&format!("{:#}", document::schema(kind))))?;

@@ -12,6 +12,7 @@ mod known;
 mod moot;
 mod next;
 mod rank;
+pub mod readiness;
 mod report;
 mod silence;
 mod strict;

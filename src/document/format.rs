@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::model::{Address, FactKind, Guard, GuardError, Id, Percent, Query, Span, SpanError};
 
@@ -60,6 +61,8 @@ pub(super) enum Format {
     TsigAlgorithm,
     /// A moment.
     DateTime,
+    /// A day.
+    Date,
 }
 
 /// Why a text does not keep its format.
@@ -120,6 +123,7 @@ impl Format {
             "language" => Self::Language,
             "tsig-algorithm" => Self::TsigAlgorithm,
             "date-time" | "timestamp" => Self::DateTime,
+            "date" => Self::Date,
             _ => return None,
         })
     }
@@ -155,6 +159,7 @@ impl Format {
             Self::DateTime => {
                 parsed::<Timestamp>(text, "a moment, for example `2026-11-03T09:00:00Z`")
             }
+            Self::Date => parsed::<Date>(text, "a day, for example `2026-11-03`"),
         }
     }
 }

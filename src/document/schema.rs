@@ -6,7 +6,9 @@ use std::str::FromStr;
 use serde_json::{Value as Json, json};
 use thiserror::Error;
 
-use crate::model::{Diagnosis, Estate, EvidenceSet, FactKind, PinFile, Plan, Runbook, Scenario};
+use crate::model::{
+    Diagnosis, Estate, EvidenceSet, FactKind, PinFile, Plan, Readiness, Runbook, Scenario,
+};
 
 /// What a schema can be printed of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,8 @@ pub enum Kind {
     Diagnosis,
     /// What `probe --json` prints.
     Evidence,
+    /// What `ready --json` prints.
+    Ready,
     /// The catalogue of facts; a list, no schema.
     Facts,
 }
@@ -44,7 +48,7 @@ impl UnknownKind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Estate,
         Self::Runbook,
         Self::Scenario,
@@ -52,6 +56,7 @@ impl Kind {
         Self::Plan,
         Self::Diagnosis,
         Self::Evidence,
+        Self::Ready,
         Self::Facts,
     ];
 
@@ -65,6 +70,7 @@ impl Kind {
             Self::Plan => "plan",
             Self::Diagnosis => "diagnosis",
             Self::Evidence => "evidence",
+            Self::Ready => "ready",
             Self::Facts => "facts",
         }
     }
@@ -95,6 +101,7 @@ pub fn schema(kind: Kind) -> Json {
         Kind::Plan => schemars::schema_for!(Plan).to_value(),
         Kind::Diagnosis => schemars::schema_for!(Diagnosis).to_value(),
         Kind::Evidence => schemars::schema_for!(EvidenceSet).to_value(),
+        Kind::Ready => schemars::schema_for!(Readiness).to_value(),
         Kind::Facts => facts(),
     }
 }

@@ -18,6 +18,7 @@ pub fn estate_without_secrets(estate: &Estate) -> String {
     sent.approvals.clear();
     sent.identities.clear();
     sent.status_channels.clear();
+    sent.practice.clear();
     sent.vantages.retain(|vantage| vantage.kind == VantageKind::Local);
     (sent.as_table, sent.maintenance, sent.baselines) = (None, None, None);
     sent.incidents.directory = None;

@@ -11,6 +11,7 @@ pub mod pin;
 pub mod pin_file;
 pub mod plans;
 mod play;
+pub mod readiness;
 mod run;
 pub mod sharing;
 mod stops;

@@ -54,6 +54,8 @@ pub struct Operation {
     pub pins: PinFile,
     /// Who vouches for all of it.
     pub custody: Custody,
+    /// Whether the estate lies in a folder, beside which files may be written: not when it came by itself.
+    pub has_folder: bool,
     /// The ways to the world.
     pub field: Field,
     /// Live or drill.
@@ -73,7 +75,42 @@ impl Operation {
         state: Option<&Path>,
         play: Option<&Play>,
     ) -> Result<Self, DriveError> {
-        let estate = document::estate(source)?;
+        Self::of(document::estate(source)?, source, base, state, play)
+    }
+
+    /// Opens an estate as [`Operation::open`] does, without those of its files that cannot be read: they are named, with why.
+    ///
+    /// # Errors
+    /// What is wrong with the estate itself, or with the repository around it.
+    pub fn open_for_looking(
+        source: &Source,
+        base: &Path,
+        state: Option<&Path>,
+        play: Option<&Play>,
+    ) -> Result<(Self, Vec<(String, String)>), DriveError> {
+        let mut estate = document::estate(source)?;
+        let (whole, mut unread) = (estate.clone(), Vec::new());
+        let named = estate.as_table.as_ref().map(|it| it.file.clone());
+        if let (Err(error), Some(name)) = (table(&estate, base, play), named) {
+            unread.push((name, error.to_string()));
+            estate.as_table = None;
+        }
+        let named = estate.baselines.as_ref().map(|it| it.file.clone());
+        if let (Err(error), Some(name)) = (baseline(&estate, base, play), named) {
+            unread.push((name, error.to_string()));
+            estate.baselines = None;
+        }
+        let opened = Self::of(estate, source, base, state, play)?;
+        Ok((Self { estate: whole, ..opened }, unread))
+    }
+
+    fn of(
+        estate: Estate,
+        source: &Source,
+        base: &Path,
+        state: Option<&Path>,
+        play: Option<&Play>,
+    ) -> Result<Self, DriveError> {
         let mode = if play.is_some() { Mode::Drill } else { Mode::Live };
         let pins = match play {
             // A drill's world has the estate's addresses, and what came by itself has no folder.
@@ -114,6 +151,7 @@ impl Operation {
             estate,
             runbooks,
             broken,
+            has_folder: source.path != Source::STANDARD_INPUT,
             pins,
             custody,
             field,

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Argv, Id, Percent, SecretRef, Span};
+use super::{Address, Argv, Id, Percent, PracticeRecord, SecretRef, Span};
 
 /// A whole estate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -101,6 +101,9 @@ pub struct Estate {
     /// What is usual.
     #[serde(default)]
     pub baselines: Option<BaselineRef>,
+    /// What people did on quiet days: tabletops, rehearsals, reviews. What stands nowhere is not known.
+    #[serde(default)]
+    pub practice: Vec<PracticeRecord>,
     /// How far the locks of runs reach.
     #[serde(default)]
     pub locks: Locks,

@@ -31,6 +31,11 @@ pub(super) fn retry_after(
     Some(wait.min(LONGEST))
 }
 
+/// Returns the moment of a `Date` (RFC 9110 §6.6.1).
+pub(super) fn moment(date: &str) -> Option<Timestamp> {
+    http_date(date)?.to_zoned(TimeZone::UTC).ok().map(|it| it.timestamp())
+}
+
 /// Reads a date in any of the three forms of RFC 9110 §5.6.7; all are UTC.
 fn http_date(text: &str) -> Option<DateTime> {
     const FORMS: [&str; 3] =

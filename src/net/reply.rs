@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
-use super::{Deadline, NetError};
+use super::{Deadline, NetError, courtesy};
 use crate::model::Remote;
 
 /// The most headers that are kept, and the longest value.
@@ -36,6 +37,11 @@ impl HttpReply {
     /// Returns a header's value, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&Remote> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    /// Returns the service's own time, where it says it (UTC, whole seconds).
+    pub fn date(&self) -> Option<Timestamp> {
+        self.header("date").and_then(|date| courtesy::moment(date.raw()))
     }
 
     /// Tells whether the service has too much to do: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).

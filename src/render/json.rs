@@ -5,7 +5,7 @@ use serde_json::Error;
 
 use super::incident::Shown;
 use super::plan::Seal;
-use crate::model::{Change, Diagnosis, Id, Plan, Record, ScreenText, Severity, Work};
+use crate::model::{Change, Diagnosis, Id, Plan, Readiness, Record, ScreenText, Severity, Work};
 use crate::view::{Chronicle, Entry, Handoff, Postmortem, Score, State, Status, sentence};
 
 /// A view with its schema beside its keys.
@@ -63,6 +63,14 @@ pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<ScreenText, Error> {
 /// As [`plan`].
 pub fn diagnosis(diagnosis: &Diagnosis) -> Result<ScreenText, Error> {
     Ok(ScreenText::json(&serde_json::to_string_pretty(diagnosis)?).ended())
+}
+
+/// Writes `lifeboat.ready/v1`; it is an envelope already.
+///
+/// # Errors
+/// As [`plan`].
+pub fn readiness(report: &Readiness) -> Result<ScreenText, Error> {
+    Ok(ScreenText::json(&serde_json::to_string_pretty(report)?).ended())
 }
 
 #[derive(Serialize)]

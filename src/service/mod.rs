@@ -1,10 +1,12 @@
 //! Remote APIs, one file each, read and write; [`Field`] is what they all reach the world through.
 
+pub mod access;
 pub mod channel;
 pub mod declared;
 pub mod dns;
 mod ending;
 mod field;
+mod json_api;
 mod peer_set;
 mod resolvers;
 pub mod router;

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::Budget;
 use super::dns::ask::ask;
-use crate::model::{DnsAnswer, DnsTransport, Estate, fully_qualified};
+use crate::model::{DnsAnswer, DnsTransport, Estate, Span, fully_qualified};
 use crate::net::{Deadline, Door, Looking, Lookup, NetError, Origin, Transport};
 use crate::wire::dns::Query;
 
@@ -65,6 +65,25 @@ impl Resolvers {
             }
         }
         None
+    }
+
+    /// Returns the addresses of a name, sorted, with the shortest time that their records live; nothing where none is known.
+    pub async fn addresses_for_a_while(
+        &self,
+        name: &str,
+        deadline: Deadline,
+    ) -> Option<(Vec<IpAddr>, Span)> {
+        let name = fully_qualified(name);
+        let (four, six) =
+            tokio::join!(self.ask(&name, "A", deadline), self.ask(&name, "AAAA", deadline));
+        let answers: Vec<DnsAnswer> = [four, six].into_iter().flatten().collect();
+        let records = answers.iter().flat_map(|answer| &answer.answers);
+        let ttl = records.map(|record| u64::from(record.ttl)).min()?;
+        let mut found: Vec<IpAddr> =
+            answers.iter().flat_map(|answer| addresses(answer, &name)).collect();
+        found.sort_unstable();
+        found.dedup();
+        (!found.is_empty()).then(|| (found, Span::from_secs(ttl)))
     }
 
     /// Returns the addresses of a name, of the fourth version first.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::Field;
 use crate::model::{Declaration, RequestKind, Span};
 use crate::net::{Deadline, NetError, Stream};
-use crate::wire::bird::{BirdError, Command, MOST, Protocol, Reply, Route, Status};
+use crate::wire::bird::{BirdError, Command, MOST, Manners, Protocol, Reply, Route, Status};
 
 /// The services of this family.
 pub const SERVICES: &[&Declaration] = &[&SERVICE];
@@ -88,6 +88,19 @@ pub async fn look(
         view.routes.push(routes);
     }
     Ok(view)
+}
+
+/// Looks at a router's manners.
+///
+/// # Errors
+/// As [`look`].
+pub async fn manners(
+    field: &Field,
+    socket: &Path,
+    until: Deadline,
+) -> Result<Manners, RouterError> {
+    let mut session = Session::open(field, socket, until).await?;
+    Ok(Manners::read(&session.ask(&Command::Protocols).await?.accepted()?))
 }
 
 struct Session {

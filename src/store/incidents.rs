@@ -82,6 +82,11 @@ impl Incidents {
         self.folder.join("facts.json")
     }
 
+    /// Returns where it is kept which runbooks drills carried out.
+    pub fn rehearsals_path(&self) -> PathBuf {
+        self.folder.join("rehearsals.json")
+    }
+
     /// Opens a new incident, named by its date and title.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod incidents;
 mod locks;
 mod plans;
 pub mod published;
+pub mod rehearsals;
 mod seen;
 pub mod since;
 mod take_over;

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::responder::{Answers, Conduct, Responder};
 use super::stage::{Script, Stage};
 use crate::cli::{Desk, Exit, Failure, Global, Screen, office};
+use crate::drive::readiness;
 use crate::host::{Channel, files};
-use crate::model::{Delivery, ScreenText};
+use crate::model::{Delivery, Id, ScreenText};
 use crate::render;
 use crate::view::{self, Background, Chronicle, Score, Scored};
 use crate::words::Format;
@@ -23,6 +24,8 @@ pub struct Rehearsal {
     pub conduct: Conduct,
     /// How it went.
     pub score: Score,
+    /// The runbooks that were carried out to their end, each with its digest.
+    pub carried_out: Vec<(Id, String)>,
     /// What customers were told, each message under its file's name.
     messages: Vec<(String, String)>,
     /// The postmortem.
@@ -68,6 +71,8 @@ fn close(
     let incident = operation.incidents.incident(conduct.incident.as_deref().unwrap_or_default())?;
     let chronicle = Chronicle::fold(&incident.records()?);
     let plans = crate::drive::plans::all(&incident)?;
+    let done = view::carried_out(&chronicle, &readiness::digests(&incident));
+    let carried_out = done.into_iter().filter_map(|it| Some((it.runbook, it.digest?))).collect();
     let now = stage.clock.now();
     let background = Background { plans: &plans, blobs: &[] };
     let postmortem = view::postmortem(&chronicle, &background, now);
@@ -78,6 +83,7 @@ fn close(
     Ok(Rehearsal {
         title: script.scenario.title.clone(),
         score: view::score(&chronicle, &plans, &script.scenario, conduct.was_refused()),
+        carried_out,
         messages: messages.collect(),
         postmortem: text,
         played: (script.scenario.starts, now),

@@ -42,7 +42,7 @@ pub fn guards(root: &Node, words: &Words<'_>, params: &Params<'_>, report: &mut 
             | Format::Span
             | Format::NotYetUntil => {}
             Format::Id | Format::RecordType | Format::DsRecord | Format::Language => {}
-            Format::TsigAlgorithm | Format::DateTime => {}
+            Format::TsigAlgorithm | Format::DateTime | Format::Date => {}
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Name servers: asked in their own protocol, and written through their APIs or by signed DNS UPDATE.
 
 pub mod ask;
+pub mod cloudflare;
+pub mod desec;
 pub mod edits;
 pub mod powerdns;
 mod powerdns_json;

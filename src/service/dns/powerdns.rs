@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -265,6 +266,23 @@ pub async fn read(
 ) -> Result<Vec<Rrset>, PowerDnsError> {
     let body = whole(field, api, zone, within).await?;
     powerdns_json::rrsets(&body, keys).map_err(|unlike| api.malformed(unlike))
+}
+
+/// Asks whether a zone is there, without its records (`rrsets=false`, version 4.3); returns who answered and their time.
+///
+/// # Errors
+/// As [`read`]; [`PowerDnsError::NoZone`] is an answer to that question.
+pub async fn look(
+    field: &Field,
+    api: &Api,
+    zone: &str,
+    within: Duration,
+) -> Result<(SocketAddr, Option<Timestamp>), PowerDnsError> {
+    let mut request = api.request(field, Method::Get, zone, within).await?;
+    request.url.push_str("?rrsets=false");
+    // A server that does not know the word sends the whole zone; only that it is there is read.
+    let reply = api.send(field, request, zone).await?;
+    Ok((reply.from, reply.date()))
 }
 
 /// Counts the record sets of a zone, within a time.

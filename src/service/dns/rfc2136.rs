@@ -117,6 +117,23 @@ pub async fn write(
     }
 }
 
+/// Tries out whether the key may write a zone, within a time, with a message that has a prerequisite and no edit: RFC 2136
+/// §2.4 allows it, and it changes nothing.
+///
+/// # Errors
+/// Every [`UpdateError`].
+pub async fn may_write(
+    field: &Field,
+    server: &Server,
+    zone: &str,
+    within: Duration,
+) -> Result<(), UpdateError> {
+    let name = format!("_lifeboat-ready.{}", fully_qualified(zone).trim_start_matches('.'));
+    let key = RrKey { name, kind: "TXT".to_owned() };
+    let none = [Rrset { key, ttl: 0, records: Vec::new(), comments: Vec::new() }];
+    try_write(field, server, zone, (&none, &none), within).await
+}
+
 async fn try_write(
     field: &Field,
     server: &Server,

@@ -87,6 +87,15 @@ pub async fn trackers(
     list_of(&mut rpc, seedbox, info_hash).await
 }
 
+/// Asks a seedbox for its session, which is harmless and needs its credential, within a time.
+///
+/// # Errors
+/// Every [`SeedboxError`] of reading.
+pub async fn greet(field: &Field, seedbox: &Seedbox, until: Deadline) -> Result<(), SeedboxError> {
+    let mut rpc = Rpc::open(field, seedbox, until, Purpose::Read).await?;
+    session(&mut rpc, seedbox).await.map(drop)
+}
+
 /// Returns the connected peers of all torrents, to be counted and dropped.
 ///
 /// # Errors

@@ -1,0 +1,18 @@
+//! Readiness: each rule true, false and unknown on estates of its own; the looks at services; the command.
+
+pub mod case;
+mod command;
+mod practices;
+mod rules;
+mod services;
+pub mod world;
+
+use libtest_mimic::Trial;
+
+/// Returns the trials of readiness.
+pub fn trials() -> Vec<Trial> {
+    [rules::trials(), practices::trials(), services::trials(), command::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

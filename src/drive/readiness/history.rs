@@ -1,0 +1,68 @@
+//! What journals and drills prove: the grade of each runbook, and whether the last live incident is closed.
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::readiness::LastIncident;
+use crate::drive::{Operation, plans};
+use crate::model::{Grade, Graded, Mode, RunbookMark};
+use crate::plan::Digest;
+use crate::store::{Incident, Listed, rehearsals};
+use crate::view::{CarriedOut, Chronicle, carried_out, grades};
+
+/// The past of an estate, as far as its state directory knows.
+#[derive(Default)]
+pub struct History {
+    pub graded: Vec<Graded>,
+    pub last: LastIncident,
+}
+
+/// Reads the past; a journal that cannot be read is named and left out.
+pub fn of(operation: &Operation, trouble: &mut Vec<String>) -> History {
+    let listed = operation.incidents.list().unwrap_or_else(|error| {
+        trouble.push(format!("The incidents are left out: {error}"));
+        Vec::new()
+    });
+    let mut carried = drills(operation, trouble);
+    for one in &listed {
+        let Ok(incident) = operation.incidents.incident(one.id.as_str()) else { continue };
+        match incident.records() {
+            Ok(records) => {
+                let chronicle = Chronicle::fold(&records);
+                carried.extend(carried_out(&chronicle, &digests(&incident)));
+            }
+            Err(error) => trouble.push(format!("`{}` is left out: {error}", one.id)),
+        }
+    }
+    let marks: Vec<&RunbookMark> = operation.runbooks.iter().map(|it| &it.mark).collect();
+    History { graded: grades(&marks, &carried), last: last(&listed) }
+}
+
+fn drills(operation: &Operation, trouble: &mut Vec<String>) -> Vec<CarriedOut> {
+    let rehearsed = rehearsals::load(&operation.incidents.rehearsals_path());
+    let rehearsed = rehearsed.unwrap_or_else(|error| {
+        trouble.push(format!("The drills are left out: {error}"));
+        Vec::new()
+    });
+    let one = |it: rehearsals::Rehearsed| CarriedOut {
+        runbook: it.runbook,
+        digest: Some(it.digest),
+        grade: Grade::Drilled,
+        at: it.at,
+    };
+    rehearsed.into_iter().map(one).collect()
+}
+
+/// Returns each plan's runbook by its digest at that time; a plan that cannot be read proves nothing.
+pub fn digests(incident: &Incident) -> BTreeMap<String, String> {
+    let plans = plans::all(incident).unwrap_or_default();
+    plans.iter().map(|plan| (Digest::of(plan).hex(), plan.runbook.digest.clone())).collect()
+}
+
+/// Returns the newest live incident. One whose journal does not say which mode it is counts.
+fn last(listed: &[Listed]) -> LastIncident {
+    let live = listed.iter().filter(|one| one.mode != Some(Mode::Drill));
+    live.max_by_key(|one| one.declared).map_or_else(LastIncident::default, |one| LastIncident {
+        id: Some(one.id.clone()),
+        closed: one.closed,
+    })
+}

@@ -1,0 +1,158 @@
+//! One JSON API over HTTP, as the estate describes it: where, as whom, and what came back.
+//!
+//! It only carries. What a status or a body means is each service's own to say.
+
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::Field;
+use crate::host::{HostError, files};
+use crate::model::{Address, FileRef, Remote, Secret, SecretRef};
+use crate::net::{Credential, Deadline, HttpReply, HttpRequest, Method, NetError, Purpose};
+
+/// An API, its credential at hand.
+pub struct JsonApi {
+    base: String,
+    credential: Credential,
+    pinned: Vec<SocketAddr>,
+    ca: Option<Vec<u8>>,
+}
+
+/// Where an API is, and what it is spoken to with.
+pub struct ApiPlace<'a> {
+    /// Its base URL.
+    pub base: &'a str,
+    /// Its pinned addresses.
+    pub addresses: &'a [Address],
+    /// Its private authority.
+    pub ca: Option<&'a FileRef>,
+    /// Where its credential lies.
+    pub credential: &'a SecretRef,
+    /// The header that carries the credential.
+    pub header: &'static str,
+    /// What stands before it there.
+    pub scheme: &'static str,
+}
+
+/// What an API said.
+#[derive(Clone, Debug)]
+pub struct JsonReply {
+    /// The status.
+    pub status: u16,
+    /// The body; null where it is no JSON.
+    pub body: Value,
+    /// The moment that its `Date` names (RFC 9110 §6.6.1).
+    pub date: Option<Timestamp>,
+    /// The address that answered.
+    pub from: SocketAddr,
+}
+
+/// Why nothing can be said of an API.
+#[derive(Debug, Error)]
+pub enum ApiError {
+    /// The credential or the certificate could not be read here.
+    #[error("{0}")]
+    Here(#[from] HostError),
+    /// No reply came.
+    #[error("{0}")]
+    Net(#[from] NetError),
+}
+
+impl JsonApi {
+    /// Fetches the credential and the certificate; sends nothing.
+    ///
+    /// # Errors
+    /// [`ApiError::Here`].
+    pub async fn open(
+        field: &Field,
+        place: &ApiPlace<'_>,
+        until: Deadline,
+    ) -> Result<Self, ApiError> {
+        let secret = field.secrets.read(place.credential, until.left()).await?;
+        let value = Secret::new(format!("{}{}", place.scheme, secret.expose().trim()));
+        let ca = match place.ca {
+            Some(ca) => Some(files::read(&field.base.join(&ca.file), files::DOCUMENT)?),
+            None => None,
+        };
+        let pin = |address: &Address| SocketAddr::new(address.ip, address.port.unwrap_or(0));
+        Ok(Self {
+            base: place.base.trim_end_matches('/').to_owned(),
+            credential: Credential { header: place.header.to_owned(), value },
+            pinned: place.addresses.iter().map(pin).collect(),
+            ca,
+        })
+    }
+
+    /// Asks for what lies at a path below the base.
+    ///
+    /// # Errors
+    /// [`ApiError::Net`].
+    pub async fn get(
+        &self,
+        field: &Field,
+        path: &str,
+        until: Deadline,
+    ) -> Result<JsonReply, ApiError> {
+        let request = self.request(Method::Get, path, until);
+        Ok(read(field.http.request(request).await?))
+    }
+
+    /// Offers an empty edit of something that does not exist, which changes nothing whatever comes back.
+    ///
+    /// # Errors
+    /// [`ApiError::Net`].
+    pub async fn edit_nothing(
+        &self,
+        field: &Field,
+        path: &str,
+        until: Deadline,
+    ) -> Result<JsonReply, ApiError> {
+        let mut request = self.request(Method::Patch, path, until);
+        request.purpose = Purpose::Measure { first: true };
+        request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        request.body = b"{}".to_vec();
+        Ok(read(field.http.request(request).await?))
+    }
+
+    fn request(&self, method: Method, path: &str, until: Deadline) -> HttpRequest {
+        let url = format!("{}/{}", self.base, path.trim_start_matches('/'));
+        let mut request = HttpRequest::new(method, url, until.left());
+        request.credential = Some(self.credential.clone());
+        request.pinned.clone_from(&self.pinned);
+        request.ca.clone_from(&self.ca);
+        request.headers.push(("Accept".to_owned(), "application/json".to_owned()));
+        request
+    }
+}
+
+fn read(reply: HttpReply) -> JsonReply {
+    JsonReply {
+        status: reply.status,
+        body: serde_json::from_slice(&reply.body).unwrap_or_default(),
+        date: reply.date(),
+        from: reply.from,
+    }
+}
+
+impl JsonReply {
+    /// Returns the service's own words for a failure, spelt out: its first error, or nothing.
+    pub fn complaint(&self) -> String {
+        let first = self.body["errors"].get(0).and_then(|error| error["message"].as_str());
+        let text = first.or(self.body["detail"].as_str()).or(self.body["error"].as_str());
+        let words = text.map(|text| format!(": {}", Remote::new(text))).unwrap_or_default();
+        format!("status {}{words}", self.status)
+    }
+
+    /// Tells whether the service says that it does not know who asks, or may not be asked so.
+    pub const fn is_denied(&self) -> bool {
+        matches!(self.status, 401 | 403)
+    }
+
+    /// Tells whether the status is one of success.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+}
