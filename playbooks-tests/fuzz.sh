@@ -31,7 +31,7 @@ fuzz() {
     "-artifact_prefix=artifacts/$target/")
   [ ! -e "dictionaries/$target.dict" ] || options+=("-dict=dictionaries/$target.dict")
   if [ -n "$planted" ]; then
-    options+=(-seed=1 -runs="$runs" -use_value_profile=1 -max_len=4096 "-artifact_prefix=$folder.")
+    options+=(-seed=1 -runs="$runs" -max_len=4096 "-artifact_prefix=$folder.")
     FUZZ_PLANTED=1 FUZZ_TARGET=$target "$program" "${options[@]}" "$folder" "seeds/$target" >"$folder.log" 2>&1 || code=$?
     if ! grep -q 'the planted input was found' "$folder.log"; then
       printf '%-22s did not find its planted input within %s runs\n' "$target" "$runs"
@@ -54,7 +54,7 @@ fuzz() {
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-runs=2000000
+runs=500000
 export -f fuzz
 export work planted seconds program runs
 printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I {} bash -euo pipefail -c 'fuzz {}'

@@ -25,6 +25,14 @@ pub mod probe {
         pub mod report;
     }
 }
+#[path = "../../src/repo"]
+pub mod repo {
+    //! Of the repository, what judges names.
+
+    pub mod names;
+}
+#[path = "../../src/trust/mod.rs"]
+pub mod trust;
 #[path = "../../src/view/mod.rs"]
 pub mod view;
 #[path = "../../src/wire/mod.rs"]
@@ -35,7 +43,7 @@ pub mod words;
 #[path = "../../playbooks-tests/fuzzing/meter.rs"]
 mod meter;
 #[path = "../../playbooks-tests/fuzzing/targets/mod.rs"]
-pub mod targets;
+mod targets;
 
 use std::sync::OnceLock;
 

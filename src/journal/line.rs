@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::model::{Event, Head, Record};
+use crate::model::{Event, Head, Record, Remote};
 
 /// The version that each line names.
 pub const VERSION: u32 = 1;
@@ -61,7 +61,7 @@ pub struct Torn {
 
 /// Why a journal is no journal: its first bad line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line} of the journal {why}")]
+#[error("line {line} of the journal {}", Remote::spelt(why))]
 pub struct Broken {
     /// Counted from 1.
     pub line: u64,

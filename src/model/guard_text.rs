@@ -15,11 +15,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use super::{Argument, Bound, Comparison, CountBy, FactKind, Guard, Query, Span, Truth};
+use super::{Argument, Bound, Comparison, CountBy, FactKind, Guard, Query, Remote, Span, Truth};
 
 /// Why a text is no guard, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
+#[error("{}", Remote::spelt(message))]
 pub struct GuardError {
     /// Where in the text, in bytes from its start.
     pub offset: usize,

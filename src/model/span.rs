@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+use super::Remote;
+
 /// A length of time in whole milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String", extend("format" = "span"))]
@@ -20,7 +22,7 @@ pub enum SpanError {
     #[error("`{0}` has no unit; write for example `{0}s`, `{0}m`, `{0}h` or `{0}d`")]
     NoUnit(String),
     /// Anything else.
-    #[error("`{0}` is no length of time; write for example `500ms`, `3s`, `10m`, `48h` or `90d`")]
+    #[error("`{}` is no length of time; write for example `500ms`, `3s`, `10m`, `48h` or `90d`", Remote::spelt(.0))]
     Malformed(String),
 }
 

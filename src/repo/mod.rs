@@ -13,7 +13,7 @@ mod fetch;
 mod gitdir;
 mod history;
 mod libgit;
-mod names;
+pub mod names;
 mod notes;
 mod objects;
 mod shared;

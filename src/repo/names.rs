@@ -51,7 +51,7 @@ impl fmt::Display for Flaw {
 }
 
 /// Returns what would make a name dangerous in any folder of a tree.
-pub(super) fn escape(name: &[u8]) -> Option<Flaw> {
+pub fn escape(name: &[u8]) -> Option<Flaw> {
     let trimmed = name.trim_ascii_end();
     match name {
         [] => Some(Flaw::Empty),
@@ -64,7 +64,7 @@ pub(super) fn escape(name: &[u8]) -> Option<Flaw> {
 }
 
 /// Returns what is wrong with a name in a folder whose files are taken.
-pub(super) fn flaw(name: &[u8]) -> Option<Flaw> {
+pub fn flaw(name: &[u8]) -> Option<Flaw> {
     if let Some(flaw) = escape(name) {
         return Some(flaw);
     }

@@ -3,6 +3,7 @@
 use super::key::{Key, KeyFault};
 use super::options::Options;
 use super::pattern;
+use crate::model::Remote;
 
 /// What a file of allowed signers says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Line {
 
 /// A line that nobody can sign by, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {found}")]
+#[error("line {line}, column {column}: {}", Remote::spelt(found))]
 pub struct Flaw {
     /// Counted from 1.
     pub line: usize,

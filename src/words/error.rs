@@ -2,14 +2,16 @@
 
 use thiserror::Error;
 
+use crate::model::Remote;
+
 /// Why no text came out.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WordsError {
     /// No template has that name.
-    #[error("no template `{0}`")]
+    #[error("no template `{}`", Remote::spelt(.0))]
     NoTemplate(String),
     /// A template is not written as templates are.
-    #[error("{template}:{line}:{column}: {message}")]
+    #[error("{template}:{line}:{column}: {}", Remote::spelt(message))]
     Malformed {
         /// Which, with its ending.
         template: String,
@@ -21,10 +23,10 @@ pub enum WordsError {
         message: String,
     },
     /// Templates do not fit together.
-    #[error("{0}")]
+    #[error("{}", Remote::spelt(.0))]
     Unfit(String),
     /// A template names a value that is not there, or does with it what cannot be done.
-    #[error("{template}:{line}:{column}: {message}")]
+    #[error("{template}:{line}:{column}: {}", Remote::spelt(message))]
     Missing {
         /// Which, with its ending.
         template: String,

@@ -48,10 +48,8 @@ fn hold(bytes: &[u8]) {
     }
 }
 
-/// A vantage that has IPv6 alone.
+/// Something that was sent a hundred times.
 fn planted(bytes: &[u8]) -> bool {
-    let Ok(evidence) = report::read(&ESTATE, &Id::new("elsewhere"), bytes) else { return false };
-    let alone =
-        |it: &Observation| matches!(it, Observation::Vantage(seen) if seen.ipv6 && !seen.ipv4);
-    evidence.iter().any(|it| alone(&it.observation))
+    let read = report::read(&ESTATE, &Id::new("elsewhere"), bytes);
+    read.is_ok_and(|evidence| evidence.iter().any(|it| it.sent > 99))
 }

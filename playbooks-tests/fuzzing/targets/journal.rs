@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lifeboat::journal::line::{FIRST, encode, hash};
 use lifeboat::journal::{self, Verified};
-use lifeboat::model::Record;
+use lifeboat::model::{Event, Record};
 use lifeboat::view::{Chronicle, handoff, status};
 
 use super::{Target, lies_inside, plain, within};
@@ -88,11 +88,9 @@ fn planted(bytes: &[u8]) -> bool {
     journal::verify(bytes).is_ok_and(|read| read.unknown.iter().any(|it| it.must_understand))
 }
 
-/// Somebody called X, who notes something twice.
+/// An incident with a long title.
 fn planted_chain(bytes: &[u8]) -> bool {
-    use lifeboat::model::Event;
     let (_, records) = chained(bytes);
-    records
-        .iter()
-        .any(|record| matches!(&record.event, Event::Noted { by, .. } if by.starts_with("X")))
+    let long = |event: &Event| matches!(event, Event::Declared { title, .. } if title.len() > 60);
+    records.iter().any(|record| long(&record.event))
 }

@@ -11,10 +11,12 @@ mod evidence;
 mod http;
 mod journal;
 mod json;
+mod names;
 mod plan;
 mod tracker_http;
 mod tracker_udp;
 mod transmission;
+mod trust;
 mod words;
 
 use std::fmt::Display;
@@ -38,6 +40,7 @@ pub struct Target {
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
+    trust::ALLOWED,
     as_table::TARGET,
     documents::BASELINE,
     bencode::TARGET,
@@ -49,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     dns::UPDATE,
     documents::ESTATE,
     evidence::TARGET,
+    names::TARGET,
     documents::GUARD,
     http::TARGET,
     journal::JOURNAL,
@@ -56,7 +60,10 @@ pub const TARGETS: &[Target] = &[
     json::TARGET,
     words::MARKDOWN,
     plan::TARGET,
+    trust::REVOKED,
     documents::RUNBOOK,
+    trust::KEY,
+    trust::SIGNATURE,
     documents::SCENARIO,
     words::TEMPLATE,
     tracker_http::REPLY,

@@ -29,7 +29,7 @@ fn hold(bytes: &[u8]) {
         Ok(plan) => plan,
         Err(error) => {
             assert!(error.line() <= bytes.split(|byte| *byte == b'\n').count());
-            return plain(&error);
+            return;
         }
     };
     let digest = Digest::of(&plan);
@@ -46,7 +46,7 @@ fn hold(bytes: &[u8]) {
     }
 }
 
-/// A plan for the phase after the incident.
+/// A plan of an incident with a long name.
 fn planted(bytes: &[u8]) -> bool {
-    read(bytes).is_ok_and(|plan| plan.incident.as_str() == "xx")
+    read(bytes).is_ok_and(|plan| plan.incident.as_str().len() > 60)
 }

@@ -93,16 +93,16 @@ fn hold_request(bytes: &[u8]) {
     }
 }
 
-/// A reply with a warning and a peer at port 6881.
+/// A reply with a warning.
 fn planted_reply(bytes: &[u8]) -> bool {
     let Ok(reply) = AnnounceReply::decode(bytes) else { return false };
-    reply.warning.is_some() && reply.incomplete.is_some_and(|it| it < 0)
+    reply.warning.is_some()
 }
 
-/// A client that goes away and says how many peers it wants.
+/// A client that wants very many peers.
 fn planted_request(bytes: &[u8]) -> bool {
     let Some(Ok(Request::Announce(announce))) = text_of(bytes).map(Request::parse) else {
         return false;
     };
-    announce.want == 7
+    announce.want > 1000
 }

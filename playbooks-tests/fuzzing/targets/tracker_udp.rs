@@ -70,16 +70,16 @@ fn hold_request(bytes: &[u8]) {
     }
 }
 
-/// An error that speaks of a full house.
+/// A long error.
 fn planted_reply(bytes: &[u8]) -> bool {
     let Ok(Reply::Error { message, .. }) = Reply::decode(bytes, Family::V4) else { return false };
-    message.starts_with(b"full")
+    message.len() > 200
 }
 
-/// An announce that wants 74 peers and brings URL data.
+/// An announce that wants very many peers.
 fn planted_request(bytes: &[u8]) -> bool {
-    let Ok(Request::Announce { announce, url_data, .. }) = Request::decode(bytes) else {
+    let Ok(Request::Announce { announce, .. }) = Request::decode(bytes) else {
         return false;
     };
-    announce.want == 74 && url_data.len() > 2
+    announce.want > 1 << 24
 }

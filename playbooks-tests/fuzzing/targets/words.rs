@@ -27,7 +27,7 @@ pub const MARKDOWN: Target = Target {
     name: "markdown",
     decoders: &["words::html"],
     hold: hold_markdown,
-    planted: |bytes| text_of(bytes).is_some_and(|text| html(text).contains("<table>")),
+    planted: |bytes| text_of(bytes).is_some_and(|text| html(text).contains("<ol start=")),
     swollen: &[
         |size| b"> ".repeat(size / 2),
         |size| b"- ".repeat(size / 2),
@@ -83,13 +83,14 @@ fn hold_markdown(bytes: &[u8]) {
     let Some(text) = text_of(bytes) else { return };
     let page = meter::within(bytes.len(), GROUND, || html(text));
     let page = page.to_lowercase();
-    for active in ["<script", "<img", "<iframe", "href=\"javascript", "href=\"data"] {
+    for active in ["<script", "<img", "<iframe", "<a href=\"javascript", "<a href=\"data"] {
         assert!(!page.contains(active), "{active} of {text:?}: {page}");
     }
 }
 
-/// A template that counts what it has.
+/// A long text that begins with a count.
 fn planted(bytes: &[u8]) -> bool {
     let Some(Ok(library)) = text_of(bytes).map(library) else { return false };
-    render(&library, Format::Markdown).is_ok_and(|shown| shown.starts_with("323"))
+    render(&library, Format::Markdown)
+        .is_ok_and(|shown| shown.starts_with('3') && shown.len() > 100)
 }
