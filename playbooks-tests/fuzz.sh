@@ -29,6 +29,8 @@ fuzz() {
   mkdir -p "$folder" "artifacts/$target"
   local options=(-max_len=65536 -len_control=100 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1
     "-artifact_prefix=artifacts/$target/")
+  # The same inputs at every run of the checks: what is new is found by whoever fuzzes for longer.
+  [ -z "${CI:-}" ] || options+=(-seed=1)
   [ ! -e "dictionaries/$target.dict" ] || options+=("-dict=dictionaries/$target.dict")
   if [ -n "$planted" ]; then
     options+=(-seed=1 -runs="$runs" -max_len=4096 "-artifact_prefix=$folder.")
