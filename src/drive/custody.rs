@@ -354,6 +354,9 @@ fn loose(scene: &Scene<'_>, name: Option<&str>, signed: bool) -> Result<Vec<Stri
         None => {}
     }
     for (path, needed) in bindings::files(scene.estate) {
+        if !needed && !committed.tracks(&path)? {
+            continue;
+        }
         let file = scene.base.join(&path);
         let Ok(bytes) = files::read(&file, u64::from(u32::MAX)) else { continue };
         let held = committed.holds(&path, &bytes)?;

@@ -155,6 +155,14 @@ impl Committed {
         })
     }
 
+    /// Tells whether the commit has a file.
+    ///
+    /// # Errors
+    /// As [`Committed::text`].
+    pub fn tracks(&self, path: &str) -> Result<bool, RepoError> {
+        Ok(self.blob(path)?.is_some())
+    }
+
     /// Returns the id of a file's text, which is not read.
     pub(super) fn blob(&self, path: &str) -> Result<Option<Oid>, RepoError> {
         Ok(self.entry(path)?.map(|entry| entry.id))
