@@ -52,11 +52,12 @@ pub use failure::Failure;
 pub use screen::Screen;
 pub use teller::Teller;
 
-use crate::host::{Channel, Environment, StopRequests, Terminal};
+use crate::host::{Channel, Environment, StopRequests, Terminal, memory};
 use crate::model::Remote;
 
 /// Runs the program: reads its command line, carries the command out, and returns its exit code.
 pub fn main() -> ExitCode {
+    memory::keep_private();
     let environment = Environment::read();
     let terminal = Terminal::look(&environment);
     terminal.say_panics();

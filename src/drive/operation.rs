@@ -10,7 +10,9 @@ use super::custody::{Scene, Withheld};
 use super::{Custody, DriveError, Play, pin_file};
 use crate::document::{self, Faults, Source};
 use crate::host::{Clock, Processes, Secrets, files};
-use crate::model::{Baseline, Estate, Id, Mode, PinFile, Runbook, RunbookMark};
+use crate::model::{
+    Baseline, Estate, Id, KnownSecrets, Mode, PinFile, Runbook, RunbookMark, secret_variables,
+};
 use crate::net::{Admission, Door, Http, Pins, RetryBudget};
 use crate::repo::{Committed, Kind, Piece, Provenance, Shelf};
 use crate::service::{Field, Resolvers};
@@ -189,17 +191,20 @@ pub fn http(door: Door, lookup: Arc<Resolvers>, clock: &Clock) -> Http {
 
 fn live_field(estate: &Estate, pins: &PinFile, base: &Path, custody: &Custody) -> Field {
     let admission = Admission { allow_private: estate.network.allow_private.clone() };
-    let door = Door::live(admission, Pins::from(pins));
+    let known = KnownSecrets::default();
+    let door = Door::live(admission, Pins::from(pins)).hiding(known.clone());
+    let processes = Processes::live().withholding(secret_variables(estate));
     let lookup = Arc::new(Resolvers::new(door.clone(), estate));
     let clock = Clock::wall();
+    let live = Secrets::noted(base, processes.clone(), known.clone());
+    let processes = processes.hiding(known);
     let (secrets, processes) = match custody.withholds() {
-        None => (Secrets::live(base), Processes::live()),
+        None => (live, processes),
         // What nobody vouches for starts no program either: neither for a secret nor to look from elsewhere.
         Some(withheld) => {
-            let processes =
-                if withheld == Withheld::All { Processes::refused() } else { Processes::live() };
-            let secrets = Secrets::live(base);
-            (secrets.withholding(Arc::new(move |place| withheld.holds(place))), processes)
+            let all = withheld == Withheld::All;
+            let processes = if all { Processes::refused() } else { processes };
+            (live.withholding(Arc::new(move |place| withheld.holds(place))), processes)
         }
     };
     Field {

@@ -35,7 +35,8 @@ pub fn open(operation: &Operation) -> Result<Option<SharedLocks>, SharedError> {
     let scratch = operation.incidents.folder().join("locks/shared.git");
     let field = &operation.field;
     let estate = &operation.estate.id;
-    SharedLocks::open(&shared.remote, &field.base, scratch, estate, field.processes).map(Some)
+    SharedLocks::open(&shared.remote, &field.base, scratch, estate, field.processes.clone())
+        .map(Some)
 }
 
 /// Returns what somebody in another place holds.

@@ -12,6 +12,7 @@ mod error;
 pub mod files;
 mod life;
 mod lock;
+pub mod memory;
 mod processes;
 pub mod random;
 mod secrets;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
@@ -11,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::HostError;
-use crate::model::Argv;
+use crate::model::{Argv, KnownSecrets};
 
 /// The right to start processes, or its absence.
 ///
@@ -38,9 +39,13 @@ use crate::model::Argv;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Processes {
     live: bool,
+    /// The variables that no process inherits.
+    withheld: Arc<[String]>,
+    /// What is overwritten in whatever a process writes.
+    known: KnownSecrets,
 }
 
 /// What a process is given.
@@ -72,12 +77,28 @@ pub struct Finished {
 impl Processes {
     /// Makes the value that starts real processes.
     pub fn live() -> Self {
-        Self { live: true }
+        Self::new(true)
     }
 
     /// Makes the value that starts none: a drill's.
     pub fn refused() -> Self {
-        Self { live: false }
+        Self::new(false)
+    }
+
+    fn new(live: bool) -> Self {
+        Self { live, withheld: Arc::default(), known: KnownSecrets::default() }
+    }
+
+    /// Returns the same right, with variables that no process inherits: those that hold secrets.
+    #[must_use]
+    pub fn withholding(self, variables: Vec<String>) -> Self {
+        Self { withheld: variables.into(), ..self }
+    }
+
+    /// Returns the same right; known secrets are overwritten in whatever a process writes.
+    #[must_use]
+    pub fn hiding(self, known: KnownSecrets) -> Self {
+        Self { known, ..self }
     }
 
     /// Runs a program to its end or to its deadline.
@@ -91,13 +112,16 @@ impl Processes {
             return Err(HostError::Refused { program: program() });
         }
         let fault = |source| HostError::Process { program: program(), source };
-        let mut child = start(argv, &job).map_err(fault)?;
+        let mut child = start(argv, &job, &self.withheld).map_err(fault)?;
         let mut group = Group { leader: child.id() };
         let ended = tokio::time::timeout(job.within, attend(&mut child, job.input, job.cap)).await;
         match ended {
             Ok(finished) => {
                 group.leader = None;
-                finished.map_err(fault)
+                let mut finished = finished.map_err(fault)?;
+                self.known.hide(&mut finished.output);
+                self.known.hide(&mut finished.errors);
+                Ok(finished)
             }
             Err(_) => {
                 drop(group);
@@ -108,8 +132,11 @@ impl Processes {
     }
 }
 
-fn start(argv: &Argv, job: &Job) -> io::Result<Child> {
+fn start(argv: &Argv, job: &Job, withheld: &[String]) -> io::Result<Child> {
     let mut command = Command::new(argv.program());
+    for variable in withheld {
+        command.env_remove(variable);
+    }
     command.args(argv.arguments()).process_group(0).kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(directory) = &job.directory {

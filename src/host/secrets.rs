@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{HostError, Job, Processes, files};
-use crate::model::{Argv, Secret, SecretRef};
+use crate::model::{Argv, KnownSecrets, Secret, SecretRef};
 
 /// The longest secret, in bytes.
 const LONGEST: u64 = 64 << 10;
@@ -21,14 +21,20 @@ pub type Withholds = Arc<dyn Fn(&SecretRef) -> bool + Send + Sync>;
 
 #[derive(Clone)]
 enum Source {
-    Live { base: PathBuf },
+    Live { base: PathBuf, processes: Processes, known: KnownSecrets },
     Scripted { table: Arc<HashMap<SecretRef, Secret>>, otherwise: Option<Secret> },
 }
 
 impl Secrets {
     /// Reads this machine; relative files start at the estate's folder.
     pub fn live(base: impl Into<PathBuf>) -> Self {
-        Self(Source::Live { base: base.into() }, None)
+        let (processes, known) = (Processes::live(), KnownSecrets::default());
+        Self(Source::Live { base: base.into(), processes, known }, None)
+    }
+
+    /// Reads this machine, with the processes that commands are started by; what is read becomes known.
+    pub fn noted(base: impl Into<PathBuf>, processes: Processes, known: KnownSecrets) -> Self {
+        Self(Source::Live { base: base.into(), processes, known }, None)
     }
 
     /// Reads a fixed table and nothing else: no variable, no file, no process.
@@ -62,14 +68,16 @@ impl Secrets {
                 let found = table.get(place).or(otherwise.as_ref()).cloned();
                 found.ok_or_else(|| HostError::NoSecret { place: named(place) })
             }
-            Source::Live { base } => {
+            Source::Live { base, processes, known } => {
                 let text = match place {
                     SecretRef::Env(name) => env::var(name).unwrap_or_default(),
                     SecretRef::File(path) => from_file(&base.join(path))?,
-                    SecretRef::Command(argv) => from_command(argv, base, within).await?,
+                    SecretRef::Command(argv) => from_command(argv, base, processes, within).await?,
                 };
                 let found = Some(text).filter(|text| !text.is_empty()).map(Secret::new);
-                found.ok_or_else(|| HostError::NoSecret { place: named(place) })
+                let found = found.ok_or_else(|| HostError::NoSecret { place: named(place) })?;
+                known.learn(&found);
+                Ok(found)
             }
         }
     }
@@ -93,10 +101,15 @@ fn from_file(path: &Path) -> Result<String, HostError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn from_command(argv: &Argv, base: &Path, within: Duration) -> Result<String, HostError> {
+async fn from_command(
+    argv: &Argv,
+    base: &Path,
+    processes: &Processes,
+    within: Duration,
+) -> Result<String, HostError> {
     let directory = Some(base.to_owned()).filter(|base| !base.as_os_str().is_empty());
     let job = Job { input: Vec::new(), cap: LONGEST as usize, within, directory };
-    let ran = Processes::live().run(argv, job).await?;
+    let ran = processes.run(argv, job).await?;
     if ran.code != Some(0) {
         return Err(HostError::Failed { program: argv.program().to_owned(), code: ran.code });
     }

@@ -61,6 +61,11 @@ impl Remote {
         Self(String::from_utf8_lossy(bytes).into_owned())
     }
 
+    /// Takes bytes from somebody who knows addresses of people, and strikes out every address in them.
+    pub fn nameless(bytes: &[u8]) -> Self {
+        Self(super::without_addresses(&String::from_utf8_lossy(bytes)))
+    }
+
     /// Returns the raw text, for comparison and for protocols; never for a screen. Only the layers that speak or
     /// judge protocols may ask for it: `playbooks-tests/layers/table.rs` names them.
     pub(crate) fn raw(&self) -> &str {

@@ -52,6 +52,7 @@ pub(super) async fn send(
         Some(Ok(response)) => response,
     };
     let read = read(response, request, peer, watch).await;
+    let read = read.map(|reply| reply.hiding(door.known()));
     drop(seat);
     read
 }

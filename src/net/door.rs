@@ -13,10 +13,11 @@ use super::{
     seats,
 };
 use super::{Asked, Question, Stopwatch};
+use crate::model::KnownSecrets;
 
 /// The way to the network; cheap to clone. Live and drill differ in how it was made, in nothing else.
 #[derive(Clone)]
-pub struct Door(Arc<Inner>, Option<Fence>);
+pub struct Door(Arc<Inner>, Option<Fence>, KnownSecrets);
 
 struct Inner {
     reach: Reach,
@@ -119,13 +120,28 @@ impl Door {
     }
 
     fn new(reach: Reach, admission: Admission, pins: Pins) -> Self {
-        Self(Arc::new(Inner { reach, admission, pins, hubs: Hubs::default() }), None)
+        Self(
+            Arc::new(Inner { reach, admission, pins, hubs: Hubs::default() }),
+            None,
+            KnownSecrets::default(),
+        )
     }
 
     /// Returns the same door with a last look before anything leaves through it.
     #[must_use]
     pub fn fenced(&self, fence: Fence) -> Self {
-        Self(Arc::clone(&self.0), Some(fence))
+        Self(Arc::clone(&self.0), Some(fence), self.2.clone())
+    }
+
+    /// Returns the same door; known secrets are overwritten in whatever comes in by it.
+    #[must_use]
+    pub fn hiding(self, known: KnownSecrets) -> Self {
+        Self(self.0, self.1, known)
+    }
+
+    /// Returns what is overwritten in whatever comes in.
+    pub(super) fn known(&self) -> &KnownSecrets {
+        &self.2
     }
 
     /// Returns the last look, where there is one.
@@ -201,7 +217,7 @@ impl Door {
             None => Err(NetError::ConnectTimedOut),
             Some(Ok(stream)) => {
                 self.pass()?;
-                Ok(Stream::tcp(stream, seat, watch.took()))
+                Ok(Stream::tcp(stream, seat, watch.took()).hiding(&self.2))
             }
             Some(Err(error)) => Err(connected::unless_no_route(NetError::of_io(&error), peer)),
         }
@@ -227,7 +243,8 @@ impl Door {
         };
         let opened = opened.ok_or(NetError::ConnectTimedOut)?;
         self.pass()?;
-        opened.map_err(|error| NetError::of_io(&error))
+        let opened = opened.map_err(|error| NetError::of_io(&error));
+        opened.map(|stream| stream.hiding(&self.2))
     }
 
     /// Asks over a socket of its own, which hears refusals but no reply from another address.
@@ -239,7 +256,7 @@ impl Door {
             return Asked::not_sent(barred);
         }
         if let Some(seat) = seats::take_spare() {
-            return connected::ask(peer, question, seat).await;
+            return connected::ask(peer, question, seat).await.hiding(&self.2);
         }
         let mut asked = self.ask_shared(peer, question).await;
         asked.strays.retain(|stray| stray.from == peer.address());
@@ -252,7 +269,7 @@ impl Door {
             return Asked::not_sent(barred);
         }
         match self.0.hubs.hub(peer.reach).await {
-            Ok(hub) => hub.ask(self, peer, question).await,
+            Ok(hub) => hub.ask(self, peer, question).await.hiding(&self.2),
             Err(error) => Asked::not_sent(error),
         }
     }

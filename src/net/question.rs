@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Deadline, NetError};
+use crate::model::KnownSecrets;
 
 /// Tells whether a datagram answers the question: the right transaction id, the right shape.
 pub type Accept = Arc<dyn Fn(&[u8]) -> bool + Send + Sync>;
@@ -91,6 +92,15 @@ impl fmt::Debug for Question {
 }
 
 impl Asked {
+    /// Overwrites known secrets in every datagram.
+    pub(super) fn hiding(mut self, known: &KnownSecrets) -> Self {
+        let heard = self.answer.iter_mut().chain(&mut self.strays).chain(&mut self.later);
+        for datagram in heard {
+            known.hide(&mut datagram.bytes);
+        }
+        self
+    }
+
     /// The most strays and later answers that are kept.
     pub const STRAYS: usize = 8;
 

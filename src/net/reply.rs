@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use super::{Deadline, NetError, courtesy};
-use crate::model::Remote;
+use crate::model::{KnownSecrets, Remote};
 
 /// The most headers that are kept, and the longest value.
 const HEADERS: (usize, usize) = (64, 4096);
@@ -42,6 +42,18 @@ impl HttpReply {
     /// Returns the service's own time, where it says it (UTC, whole seconds).
     pub fn date(&self) -> Option<Timestamp> {
         self.header("date").and_then(|date| courtesy::moment(date.raw()))
+    }
+
+    /// Overwrites known secrets in the headers and in the body.
+    pub(super) fn hiding(mut self, known: &KnownSecrets) -> Self {
+        known.hide(&mut self.body);
+        for (_, value) in &mut self.headers {
+            let mut bytes = value.raw().as_bytes().to_vec();
+            if known.hide(&mut bytes) {
+                *value = Remote::from_bytes(&bytes);
+            }
+        }
+        self
     }
 
     /// Tells whether the service has too much to do: 429 (RFC 6585 §4) or 503 (RFC 9110 §15.6.4).

@@ -7,6 +7,7 @@ use tokio::net::{TcpStream, UnixStream};
 
 use super::seats::Seat;
 use super::{Deadline, NetError};
+use crate::model::KnownSecrets;
 
 /// The most bytes that one read makes room for.
 const PIECE: usize = 16 << 10;
@@ -16,6 +17,7 @@ const PIECE: usize = 16 << 10;
 pub struct Stream {
     kind: Kind,
     took: Duration,
+    known: KnownSecrets,
     _seat: Option<Seat>,
 }
 
@@ -29,16 +31,26 @@ impl Stream {
     pub(super) fn tcp(stream: TcpStream, seat: Seat, took: Duration) -> Self {
         // Small questions must not wait for each other's acknowledgements; without it they are only slower.
         let _ = stream.set_nodelay(true);
-        Self { kind: Kind::Tcp(stream), took, _seat: Some(seat) }
+        Self { kind: Kind::Tcp(stream), took, known: KnownSecrets::default(), _seat: Some(seat) }
     }
 
     pub(super) fn unix(stream: UnixStream, seat: Seat, took: Duration) -> Self {
-        Self { kind: Kind::Unix(stream), took, _seat: Some(seat) }
+        Self { kind: Kind::Unix(stream), took, known: KnownSecrets::default(), _seat: Some(seat) }
+    }
+
+    /// Returns the same connection; known secrets are overwritten in whatever is read.
+    pub(super) fn hiding(self, known: &KnownSecrets) -> Self {
+        Self { known: known.clone(), ..self }
     }
 
     /// Wraps the connection of somebody who came to a loopback server.
     pub(super) fn accepted(stream: TcpStream) -> Self {
-        Self { kind: Kind::Tcp(stream), took: Duration::ZERO, _seat: None }
+        Self {
+            kind: Kind::Tcp(stream),
+            took: Duration::ZERO,
+            known: KnownSecrets::default(),
+            _seat: None,
+        }
     }
 
     /// Returns how long it took to connect.
@@ -76,6 +88,7 @@ impl Stream {
         let reader = self.reader();
         let reading = async { reader.take(cap as u64).read_buf(&mut bytes).await };
         deadline.run(reading).await.ok_or(NetError::TimedOut)?.map_err(|error| sent(&error))?;
+        self.known.hide(&mut bytes);
         Ok(bytes)
     }
 
@@ -96,6 +109,8 @@ impl Stream {
             }
             bytes.extend_from_slice(&piece);
         }
+        // A secret may have come in two pieces.
+        self.known.hide(&mut bytes);
         Ok(bytes)
     }
 
@@ -116,6 +131,8 @@ impl Stream {
             }
             bytes.extend_from_slice(&piece);
         }
+        // A secret may have come in two pieces.
+        self.known.hide(&mut bytes);
         Ok(bytes)
     }
 

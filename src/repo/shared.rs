@@ -160,7 +160,7 @@ impl SharedLocks {
     }
 
     fn git<'a>(&'a self, url: &'a str, until: Deadline) -> command::Git<'a> {
-        command::Git { url, scratch: &self.scratch, processes: self.processes, until }
+        command::Git { url, scratch: &self.scratch, processes: self.processes.clone(), until }
     }
 
     /// Names a lock's ref. A dot is spelt out: git takes neither `..` nor an ending `.lock`.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::model::{
     DnsRole, Estate, Evidence, EvidenceSet, Id, Observation, Remote, VantageObservation,
+    strike_addresses,
 };
 use crate::wire::json::Json;
 
@@ -25,6 +26,7 @@ pub fn read(estate: &Estate, vantage: &Id, document: &[u8]) -> Result<Vec<Eviden
     }
     let set: EvidenceSet =
         EvidenceSet::deserialize(value).map_err(|error| no_report(error.to_string()))?;
+    let set = nameless(set).map_err(|error| no_report(error.to_string()))?;
     let known = known(estate);
     let mut evidence: Vec<Evidence> = set
         .evidence
@@ -43,6 +45,13 @@ fn plain(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     let piece = |piece: &[char]| Remote::new(piece.iter().collect::<String>()).to_string();
     all.chunks(Remote::SHOWN).map(piece).collect()
+}
+
+/// Strikes out addresses of people that trackers named there.
+fn nameless(set: EvidenceSet) -> Result<EvidenceSet, serde_json::Error> {
+    let mut document = serde_json::to_value(set)?;
+    strike_addresses(&mut document);
+    serde_json::from_value(document)
 }
 
 /// Returns the ids that evidence may be about.

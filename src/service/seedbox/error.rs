@@ -164,9 +164,11 @@ impl SeedboxError {
     pub(super) fn of_reply(seedbox: &Id, error: TransmissionError) -> Self {
         let seedbox = seedbox.clone();
         match error {
-            TransmissionError::Said(said) => Self::Rejected { seedbox, said },
+            TransmissionError::Said(said) => {
+                Self::Rejected { seedbox, said: Remote::nameless(said.raw().as_bytes()) }
+            }
             TransmissionError::NotJson(_) | TransmissionError::Lacks(_) => {
-                Self::Malformed { seedbox, because: Remote::new(error.to_string()) }
+                Self::Malformed { seedbox, because: Remote::nameless(error.to_string().as_bytes()) }
             }
         }
     }

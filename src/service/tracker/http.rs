@@ -61,7 +61,7 @@ pub(super) async fn scrape(
     match ScrapeReply::decode(&reply.body) {
         Err(error) => malformed(error),
         Ok(ScrapeReply { failure: Some(failure), .. }) => {
-            Ending::Malformed(Remote::from_bytes(&failure))
+            Ending::Malformed(Remote::nameless(&failure))
         }
         Ok(ScrapeReply { failure: None, files }) => {
             let of = |hash: &InfoHash| files.iter().find(|(found, _)| found == hash);
@@ -85,8 +85,8 @@ fn read(field: &Field, reply: &HttpReply) -> (Ending<TrackerAnswer>, PeerSet, bo
         Err(error) => return nothing(malformed(error)),
     };
     let mut answer = TrackerAnswer {
-        failure: said.failure.as_deref().map(Remote::from_bytes),
-        warning: said.warning.as_deref().map(Remote::from_bytes),
+        failure: said.failure.as_deref().map(Remote::nameless),
+        warning: said.warning.as_deref().map(Remote::nameless),
         interval_s: said.interval,
         complete: said.complete,
         incomplete: said.incomplete,

@@ -243,7 +243,7 @@ impl Told {
 
 /// Makes an ending of what makes no sense.
 fn malformed<T>(why: impl ToString) -> Ending<T> {
-    Ending::Malformed(Remote::new(why.to_string()))
+    Ending::Malformed(Remote::nameless(why.to_string().as_bytes()))
 }
 
 /// Returns whole milliseconds.

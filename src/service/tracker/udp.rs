@@ -140,7 +140,7 @@ fn answer(
             peers.join(take_peers(field, &mut answer, &named));
         }
         Reply::Connect { .. } if !announced => {}
-        Reply::Error { message, .. } => answer.failure = Some(Remote::from_bytes(&message)),
+        Reply::Error { message, .. } => answer.failure = Some(Remote::nameless(&message)),
         Reply::Bare { .. } if announced => {
             let words =
                 "an empty answer, as opentracker gives for a torrent that it does not serve";
@@ -280,7 +280,7 @@ impl No {
 
     fn unexpected(reply: Reply) -> Self {
         Self::Nonsense(match reply {
-            Reply::Error { message, .. } => Remote::from_bytes(&message).to_string(),
+            Reply::Error { message, .. } => Remote::nameless(&message).to_string(),
             Reply::Connect { .. }
             | Reply::Announce { .. }
             | Reply::Bare { .. }
