@@ -54,6 +54,7 @@ mod readiness;
 mod real;
 mod rehearsals;
 mod repository;
+mod secrets;
 mod services;
 mod signals;
 mod signatures;
@@ -86,6 +87,7 @@ fn trials() -> Vec<Trial> {
         readiness::trials(),
         rehearsals::trials(),
         repository::trials(),
+        secrets::trials(),
         services::trials(),
         signals::trials(),
         signatures::trials(),

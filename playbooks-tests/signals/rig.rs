@@ -1,6 +1,7 @@
 //! An operator's folder with an incident and a pinned plan, in front of the servers of an outage.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Finished};
@@ -33,7 +34,22 @@ impl Rig {
 
     /// The same on an estate with more in it.
     pub fn pinned_on(steps: &[&str], alter: impl FnOnce(&mut Value)) -> Rig {
-        let (folder, servers) = (tempfile::tempdir().unwrap(), Servers::start());
+        Rig::of(steps, "the-key", |api| api, alter)
+    }
+
+    /// The same, with a key of its own and something in front of the API.
+    pub fn behind(steps: &[&str], key: &str, front: impl FnOnce(SocketAddr) -> SocketAddr) -> Rig {
+        Rig::of(steps, key, front, |_| ())
+    }
+
+    fn of(
+        steps: &[&str],
+        key: &str,
+        front: impl FnOnce(SocketAddr) -> SocketAddr,
+        alter: impl FnOnce(&mut Value),
+    ) -> Rig {
+        let (folder, mut servers) = (tempfile::tempdir().unwrap(), Servers::start());
+        servers.api = front(servers.api);
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -42,7 +58,7 @@ impl Rig {
         let mut estate = estate(&servers);
         alter(&mut estate);
         write("lifeboat.yaml", &estate.to_string());
-        write("key", "the-key");
+        write("key", key);
         fs::set_permissions(folder.path().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
         write("runbooks/move.yaml", &runbook(steps));
         crate::repository::commit(folder.path());

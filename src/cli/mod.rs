@@ -41,6 +41,7 @@ mod test;
 mod timeline;
 mod undo;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -66,8 +67,7 @@ pub fn main() -> ExitCode {
         Err(error) => return Failure::from(error).tell(&Screen::terminal(terminal), false).into(),
     };
     let desk = Desk::live(environment, terminal, stops);
-    let words: Vec<_> = Environment::arguments();
-    exit_of(&desk, Arguments::try_parse_from(words)).into()
+    exit_of(&desk, parsed(Environment::arguments())).into()
 }
 
 fn exit_of(desk: &Desk, parsed: Result<Arguments, clap::Error>) -> Exit {
@@ -114,21 +114,18 @@ pub async fn execute(desk: &Desk, arguments: Arguments) -> Exit {
 fn explain(desk: &Desk, error: &clap::Error) -> Exit {
     let text = error.render().to_string();
     if error.use_stderr() {
-        let words: Vec<String> = Environment::arguments()
-            .into_iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
-        desk.screen.talk(&in_one_line(text, &words));
+        desk.screen.talk(&text);
         return Exit::Usage;
     }
     desk.screen.data(&text).map_or_else(|failure| failure.exit, |()| Exit::Done)
 }
 
-/// Spells out what was typed where a mistake quotes it, so that no word of the command line makes lines of its own.
-fn in_one_line(text: String, words: &[String]) -> String {
-    let values = words.iter().filter_map(|word| word.split_once('=').map(|(_, value)| value));
-    let typed = words.iter().map(String::as_str).chain(values);
-    typed
-        .filter(|word| word.contains('\n'))
-        .fold(text, |text, word| text.replace(word, &Remote::spelt(word)))
+/// Reads a command line. A mistake quotes what was typed: then as it is spelt out, so that no word makes lines of its own.
+fn parsed(words: Vec<OsString>) -> Result<Arguments, clap::Error> {
+    let spelt = words.iter().map(|word| OsString::from(Remote::spelt(&word.to_string_lossy())));
+    let spelt: Vec<OsString> = spelt.collect();
+    match Arguments::try_parse_from(words) {
+        Ok(arguments) => Ok(arguments),
+        Err(error) => Err(Arguments::try_parse_from(spelt).err().unwrap_or(error)),
+    }
 }
