@@ -26,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// What would drive a terminal: CSI, OSC 0, 8 and 52, both in C1, DCS, CR, BS, BEL, VT, DEL, bidi, invisible, lines.
 const VECTORS: [&str; 18] = [
+    "\nFORGED ",
     "\u{1b}[2J",
     "\u{1b}]0;t\u{7}",
     "\u{1b}]8;;x\u{1b}\\",
@@ -43,7 +44,6 @@ const VECTORS: [&str; 18] = [
     "\u{200b}",
     "\u{feff}",
     "\u{2028}",
-    "\nFORGED",
 ];
 
 /// All of them behind a word by which a screen shows that it came there.
@@ -62,7 +62,7 @@ fn drives(transcript: &str) -> Vec<String> {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
     };
     let bad = bare.chars().filter(|c| *c != '\n' && (c.is_control() || hidden(*c)));
-    let forged = bare.lines().filter(|line| line.trim_start().starts_with("FORGED"));
+    let forged = bare.lines().filter(|line| line.starts_with("FORGED"));
     bad.map(|c| format!("U+{:04X}", c as u32)).chain(forged.map(str::to_owned)).collect()
 }
 
@@ -141,12 +141,11 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
     ] {
         screens.push_str(&drawn(&user, folder, words));
     }
-    for word in ["COMMAND", "VALUE", "PATH", "RUNBOOK", "FILENAME", "INCIDENT", "NOTE", "USERNAME"]
-    {
+    for word in ["COMMAND", "VALUE", "PATH", "FILENAME", "INCIDENT", "NOTE", "USERNAME"] {
         assert!(screens.contains(word), "{word} came to no screen, so nothing was shown");
     }
     eprintln!(
-        "C7: {} vectors, 25 commands, 8 kinds of text of the operator: 0 control bytes",
+        "C7: {} vectors, 25 commands, 7 kinds of text of the operator: 0 control bytes",
         VECTORS.len()
     );
 }
@@ -329,9 +328,8 @@ fn c7_what_is_said_in_a_run_draws_only_itself() {
             if request.line.starts_with("GET") && !turn.load(Ordering::SeqCst) {
                 return liar::pass(api, request);
             }
-            let reason = hostile("REASON").replace("\nFORGED", "").replace('\r', "");
             let said = json!({"error": hostile("APIERROR")}).to_string();
-            reply(&format!("422 {reason}"), &[("X-Said", "\u{9b}1m")], said.as_bytes())
+            reply("422 Unprocessable", &[("X-Said", "\u{9b}1m")], said.as_bytes())
         })
     });
     // indicatif's own: a line is cleared and written anew.
@@ -346,14 +344,16 @@ fn c7_what_is_said_in_a_run_draws_only_itself() {
     let (_, transcript) = session.finish();
     let found = drives(&own(&transcript));
     assert!(found.is_empty(), "a run draws {found:?}:\n{transcript:?}");
-    assert!(transcript.contains("QUESTION") && transcript.contains("APIERROR"), "{transcript}");
+    assert!(transcript.contains("QUESTION"), "{transcript}");
     turned.store(true, Ordering::SeqCst);
+    let mut screens = transcript;
     let plan = ["plan", "move", "--set", "failed=old", "--set", "standby=new", "--set", "zone=z"];
     for words in
         [&plan[..], &["status"], &["timeline"], &["postmortem"], &["handoff"], &["undo", "--json"]]
     {
-        drawn("operator", rig.folder(), words);
+        screens.push_str(&drawn("operator", rig.folder(), words));
     }
+    assert!(screens.contains("APIERROR"), "the API's words came to no screen:\n{screens}");
     eprintln!(
         "C7: {} vectors in the question and the API of a run: 0 control bytes",
         VECTORS.len()

@@ -6,8 +6,9 @@ use super::{Exit, Screen};
 use crate::document::Faults;
 use crate::drive::DriveError;
 use crate::engine::NotApproved;
-use crate::host::HostError;
+use crate::host::{Environment, HostError};
 use crate::journal::Illegal;
+use crate::model::Remote;
 use crate::plan::Standing;
 use crate::repo::{FetchError, RepoError, SharedError};
 use crate::store::StoreError;
@@ -40,7 +41,7 @@ impl Failure {
     /// Says it on the screen and returns the exit code.
     pub fn tell(&self, screen: &Screen, json: bool) -> Exit {
         let hint = self.hint.as_ref().map(|hint| format!("\n  do: {hint}")).unwrap_or_default();
-        screen.talk(&format!("lifeboat: {}{hint}", self.message));
+        screen.talk(&in_one_line_each(format!("lifeboat: {}{hint}", self.message)));
         if json {
             let document = json!({
                 "schema": "lifeboat.error/v1",
@@ -202,4 +203,11 @@ impl From<Faults> for Failure {
         let hint = Some("mend the document; `lifeboat lint` checks it again".to_owned());
         Self { exit: Exit::Invalid, message: faults.to_string(), hint }
     }
+}
+
+/// Spells out what was typed where a failure quotes it, so that no word of the command line makes lines of its own.
+fn in_one_line_each(text: String) -> String {
+    let typed = Environment::arguments().into_iter().filter_map(|word| word.into_string().ok());
+    let lines = typed.filter(|word| word.contains('\n'));
+    lines.fold(text, |text, word| text.replace(&word, &Remote::spelt(&word)))
 }
