@@ -232,7 +232,7 @@ async fn by_git(
     from: &Remote,
 ) -> Result<(Oid, Option<Vec<u8>>), FetchError> {
     let (scratch, until) = (errand.scratch.as_path(), errand.until);
-    let git = Git { url, scratch, processes: errand.processes, until };
+    let git = Git { url, scratch, processes: errand.processes.clone(), until };
     let ran = git.fetched(branch).await;
     ran.map_err(|because| FetchError::Answer {
         from: from.clone(),
