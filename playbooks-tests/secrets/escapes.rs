@@ -46,6 +46,9 @@ const VECTORS: [&str; 18] = [
     "\u{2028}",
 ];
 
+/// A title is one line; what else it may hold.
+const TITLE: &str = "INCIDENT\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}1m\u{202e}\u{200b}\u{8}\u{7f}";
+
 /// All of them behind a word by which a screen shows that it came there.
 fn hostile(word: &str) -> String {
     format!("{word}{}", VECTORS.concat())
@@ -109,7 +112,7 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
     fs::write(folder.join("runbooks/raw.yaml"), format!("title: {}", hostile("RAW"))).unwrap();
     commit(folder, &quiet_estate());
     let mut screens = String::new();
-    let (word, note, title) = (hostile("COMMAND"), hostile("NOTE"), hostile("INCIDENT"));
+    let (word, note, title) = (hostile("COMMAND"), hostile("NOTE"), TITLE);
     let missing = hostile("PATH");
     let option = format!("--severity={}", hostile("VALUE"));
     for words in [
@@ -124,7 +127,7 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
         &["lint"],
         &["lint", "--json"],
         &["runbook", "list"],
-        &["declare", &title, "--severity", "major"],
+        &["declare", title, "--severity", "major"],
         &["note", &note],
         &["status"],
         &["status", "--json"],
