@@ -47,7 +47,7 @@ const VECTORS: [&str; 18] = [
 ];
 
 /// A title is one line; what else it may hold.
-const TITLE: &str = "INCIDENT\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}1m\u{202e}\u{200b}\u{8}\u{7f}";
+const TITLE: &str = "INCIDENT\u{202e}\u{2066}\u{200b}\u{feff}";
 
 /// All of them behind a word by which a screen shows that it came there.
 fn hostile(word: &str) -> String {
