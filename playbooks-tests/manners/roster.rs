@@ -14,6 +14,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("plan", &["move", "--set", "failed=old", "--set", "standby=new", "--set", "zone=z"]),
     ("run", &["SHORT", "--wait", "10ms"]),
     ("resume", &["--wait", "10ms"]),
+    ("runbook accept", &["--reason", "the history was rewritten"]),
+    ("runbook diff", &["tracker-loss", "HEAD"]),
     ("runbook show", &["tracker-loss"]),
     ("schema", &["estate"]),
     ("take-over", &["--reason", "its laptop is lost"]),
