@@ -1,7 +1,7 @@
 //! BIRD's control socket: framing, replies, and commands as a drill's server reads them.
 
 use jiff::civil::{DateTime, date};
-use lifeboat::wire::bird::{BirdError, Command, Protocol, Reply, Route, Status, encode};
+use lifeboat::wire::bird::{BirdError, Command, Manners, Protocol, Reply, Route, Status, encode};
 
 use super::{Target, lies_inside, plain, text_of, within};
 
@@ -10,6 +10,7 @@ pub const REPLY: Target = Target {
     decoders: &[
         "wire::bird::Reply::take",
         "wire::bird::Status::read",
+        "wire::bird::Manners::read",
         "wire::bird::Protocol::read_all",
         "wire::bird::Route::read_all",
     ],
@@ -63,6 +64,8 @@ fn hold_whole(bytes: &[u8], reply: Reply) {
             present()
         }
     };
+    let manners = within(bytes, || Manners::read(&reply));
+    assert!(manners.lingering.len() + manners.validators.len() <= reply.lines.len());
     let protocols = within(bytes, || Protocol::read_all(&reply, now));
     let again = Reply::take(encode::protocols(&protocols, now).as_bytes());
     let again = again.expect("is a reply").expect("is whole").0;
