@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -34,15 +35,32 @@ const AT_ONCE: usize = 4;
 /// Runs every command in a scene, under another program where there is one; prints and holds the figures.
 #[track_caller]
 pub fn every_command(scene: &Scene, under: &[&str]) {
-    let calls: VecDeque<roster::Call> = roster::every().into();
+    hold(scene, under, roster::every(), 8, |_| ());
+}
+
+/// Runs some commands, each of which meets what hangs, in folders that are altered before.
+#[track_caller]
+pub fn commands(scene: &Scene, under: &[&str], names: &[&str], alter: impl Fn(&Path) + Sync) {
+    let named = |call: &roster::Call| names.contains(&call.name.as_str());
+    hold(scene, under, roster::every().into_iter().filter(named).collect(), names.len(), alter);
+}
+
+#[track_caller]
+fn hold(
+    scene: &Scene,
+    under: &[&str],
+    calls: Vec<roster::Call>,
+    least: usize,
+    alter: impl Fn(&Path) + Sync,
+) {
     let wanted = calls.len();
-    let (calls, slept) = (Mutex::new(calls), Mutex::new(Vec::new()));
+    let (calls, slept) = (Mutex::new(VecDeque::from(calls)), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 loop {
                     let Some(call) = calls.lock().unwrap().pop_front() else { return };
-                    let ran = tried(scene, under, &call);
+                    let ran = tried(scene, under, &call, &alter);
                     slept.lock().unwrap().push((ran.asleep(), call.name, ran));
                 }
             });
@@ -62,7 +80,7 @@ pub fn every_command(scene: &Scene, under: &[&str]) {
         last.unwrap_or_default()
     );
     assert!(late.is_empty(), "{} of {wanted} are late:\n{}", late.len(), late.join("\n\n"));
-    assert!(slept.len() == wanted && waited >= 8, "{waited} of {} waited", slept.len());
+    assert!(slept.len() == wanted && waited >= least, "{waited} of {} waited", slept.len());
 }
 
 /// Tells whether a command came to an end of its own, and not by a mistake of the program.
@@ -70,10 +88,11 @@ fn ended(ran: &Metered) -> bool {
     ran.code.is_some_and(|code| code != 1 && code < 100)
 }
 
-fn tried(scene: &Scene, under: &[&str], call: &roster::Call) -> Metered {
+fn tried(scene: &Scene, under: &[&str], call: &roster::Call, alter: &impl Fn(&Path)) -> Metered {
     let mut best: Option<Metered> = None;
     for _ in 0..TRIES {
         let folder = scene.folder(call);
+        alter(folder.path());
         let home = folder.path().to_str().unwrap();
         let path = std::env::var("PATH").unwrap();
         let environment =

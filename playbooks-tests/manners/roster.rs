@@ -8,7 +8,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("completions", &["bash"]),
     ("declare", &["names fail once more", "--severity", "minor"]),
     ("init", &["fresh"]),
-    ("journal purge", &["--before", "2026-01-01"]),
+    ("journal purge", &["--older-than", "90d"]),
     ("message", &["status/investigating"]),
     ("note", &["called the hoster"]),
     ("plan", &["move", "--set", "failed=old", "--set", "standby=new", "--set", "zone=z"]),

@@ -14,6 +14,7 @@ pub mod knot;
 pub mod lab;
 pub mod lifeboat;
 pub mod loss;
+pub mod manners;
 pub mod needs;
 pub mod netns;
 pub mod nginx;
@@ -49,6 +50,7 @@ pub fn trials() -> Vec<Trial> {
     [
         cases::trials(),
         disks::trials(),
+        manners::trials(),
         needs::trials(),
         probes_torrent::trials(),
         ready::trials(),
