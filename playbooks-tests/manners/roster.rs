@@ -14,7 +14,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("plan", &["move", "--set", "failed=old", "--set", "standby=new", "--set", "zone=z"]),
     ("run", &["SHORT", "--wait", "10ms"]),
     ("resume", &["--wait", "10ms"]),
-    ("runbook accept", &["--reason", "the history was rewritten"]),
+    ("runbook accept", &["--reason", "we moved it on purpose"]),
     ("runbook diff", &["tracker-loss", "HEAD"]),
     ("runbook show", &["tracker-loss"]),
     ("schema", &["estate"]),
