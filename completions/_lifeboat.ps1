@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Probe, and say what is broken, where, how sure and why')
             [CompletionResult]::new('declare', 'declare', [CompletionResultType]::ParameterValue, 'Open an incident')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Freeze one phase of a runbook into a plan')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Say yes to a plan that somebody else runs, by signature or at a terminal')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Approve a plan at this terminal and carry it out')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on where a run stopped')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Reverse what a run changed')
@@ -164,6 +165,23 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;approve' {
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Who says yes: a contact of the estate; absent: whoever this account is named after')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign here with this private key')
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Let the ssh-agent at this socket sign, for example "$SSH_AUTH_SOCK"')
+            [CompletionResult]::new('--take', '--take', [CompletionResultType]::ParameterName, 'Take what was signed elsewhere: the statement with its signature below, or beside it in FILE.sig; `-` pastes')
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Say yes to undoing the plan')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
@@ -578,6 +596,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('diagnose', 'diagnose', [CompletionResultType]::ParameterValue, 'Probe, and say what is broken, where, how sure and why')
             [CompletionResult]::new('declare', 'declare', [CompletionResultType]::ParameterValue, 'Open an incident')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Freeze one phase of a runbook into a plan')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Say yes to a plan that somebody else runs, by signature or at a terminal')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Approve a plan at this terminal and carry it out')
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on where a run stopped')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Reverse what a run changed')
@@ -622,6 +641,9 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;help;plan' {
+            break
+        }
+        'lifeboat;help;approve' {
             break
         }
         'lifeboat;help;run' {

@@ -16,6 +16,9 @@ _lifeboat() {
             ",$1")
                 cmd="lifeboat"
                 ;;
+            lifeboat,approve)
+                cmd="lifeboat__subcmd__approve"
+                ;;
             lifeboat,close)
                 cmd="lifeboat__subcmd__close"
                 ;;
@@ -99,6 +102,9 @@ _lifeboat() {
                 ;;
             lifeboat,undo)
                 cmd="lifeboat__subcmd__undo"
+                ;;
+            lifeboat__subcmd__help,approve)
+                cmd="lifeboat__subcmd__help__subcmd__approve"
                 ;;
             lifeboat__subcmd__help,close)
                 cmd="lifeboat__subcmd__help__subcmd__close"
@@ -275,12 +281,54 @@ _lifeboat() {
 
     case "${cmd}" in
         lifeboat)
-            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema ready probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__approve)
+            opts="-v -h --as --undo --key --agent --take --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --take)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --estate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -499,8 +547,22 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help)
-            opts="init lint schema ready probe diagnose declare plan run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

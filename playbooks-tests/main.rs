@@ -33,6 +33,7 @@ macro_rules! trials {
 }
 
 mod actions;
+mod approvals;
 mod bench;
 mod commands;
 mod decoders;
@@ -70,6 +71,7 @@ mod worlds;
 fn trials() -> Vec<Trial> {
     let mut all: Vec<Trial> = [
         actions::trials(),
+        approvals::trials(),
         commands::trials(),
         decoders::trials(),
         diagnosis::trials(),

@@ -2,7 +2,7 @@
 
 mod commands;
 mod declared;
-mod fleet;
+pub mod fleet;
 mod run;
 mod standin;
 mod storm;

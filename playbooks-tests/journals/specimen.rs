@@ -72,6 +72,7 @@ pub fn every_kind() -> Vec<Event> {
             direction,
             expires: at(900),
             head: None,
+            signature: None,
         },
         Event::Started { digest: digest.clone(), direction },
         Event::Checked {

@@ -190,6 +190,7 @@ impl Case {
             announce_interval: None,
             now: now(),
             tool: "0.0.0".to_owned(),
+            requester: "anna".to_owned(),
         })
     }
 

@@ -24,6 +24,7 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("pdns_server", "pdns-server"),
     ("setsid", "util-linux"),
     ("sqlite3", "sqlite3"),
+    ("ssh-add", "openssh-client"),
     ("ssh-agent", "openssh-client"),
     ("ssh-keygen", "openssh-client"),
     ("strace", "strace"),

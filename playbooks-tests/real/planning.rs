@@ -89,6 +89,7 @@ pub async fn try_pinned(
         announce_interval: None,
         now: Timestamp::UNIX_EPOCH,
         tool: "0".to_owned(),
+        requester: "anna".to_owned(),
     })?;
     let mut found = BTreeMap::new();
     for wanted in draft.wants() {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -14,7 +15,11 @@ use crate::signatures::corpus::{Case, cases};
 
 /// Returns the trials of signatures.
 pub fn trials() -> Vec<Trial> {
-    trials![b5_verdicts_equal_those_of_ssh_keygen, what_is_signed_here_ssh_keygen_calls_good]
+    trials![
+        an_agent_signs_what_counts_and_nothing_else,
+        b5_verdicts_equal_those_of_ssh_keygen,
+        what_is_signed_here_ssh_keygen_calls_good,
+    ]
 }
 
 fn b5_verdicts_equal_those_of_ssh_keygen() {
@@ -90,4 +95,60 @@ fn what_is_signed_here_ssh_keygen_calls_good() {
         assert!(theirs(&case, folder.path()), "ssh-keygen refuses what {kind} {bits} signed here");
         assert!(ours(&case), "{kind} {bits} is refused here");
     }
+}
+
+/// An agent that ends with its trial.
+struct Agent(std::process::Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn an_agent_signs_what_counts_and_nothing_else() {
+    let place = crate::approvals::program::Place::start("people: 1, by: signature");
+    let folder = place.folder.path();
+    let socket = folder.join("agent");
+    let mut command = Command::new("ssh-agent");
+    command.arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).stderr(Stdio::null());
+    let _agent = Agent(command.spawn().unwrap());
+    let listens = || socket.exists().then_some(());
+    super::until::until("the agent listens", Duration::from_secs(20), listens);
+    let mut allowed = String::new();
+    for (kind, bits) in [("ed25519", "256"), ("ecdsa", "384"), ("rsa", "3072")] {
+        let key = folder.join(kind);
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-q", "-N", "", "-t", kind, "-b", bits, "-f"]).arg(&key);
+        assert!(keygen.status().unwrap().success());
+        let mut add = Command::new("ssh-add");
+        add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket);
+        assert!(add.status().unwrap().success(), "ssh-add {kind}");
+        let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+        allowed += &format!("anna {public}");
+    }
+    let operation = crate::approvals::program::operation(folder);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let keys = AllowedSigners::parse(allowed.as_bytes());
+    for key in keys.keys_of("anna") {
+        let signed = lifeboat::drive::signers::by_agent(
+            &operation,
+            &socket,
+            ("these bytes", "lifeboat-approval@v1"),
+            |of| of == key,
+        );
+        let case = Case {
+            name: key.kind().to_owned(),
+            message: "these bytes".into(),
+            signature: runtime.block_on(signed).unwrap(),
+            namespace: "lifeboat-approval@v1".into(),
+            allowed: allowed.clone(),
+            ..cases()[0].clone()
+        };
+        assert!(ours(&case) && theirs(&case, folder), "{}", case.name);
+    }
+    let none = lifeboat::drive::signers::by_agent(&operation, &socket, ("b", "n"), |_| false);
+    let refused = runtime.block_on(none).unwrap_err().to_string();
+    assert!(refused.contains("no key that counts here"), "{refused}");
 }

@@ -141,6 +141,7 @@ impl Stage {
             direction,
             expires,
             head: None,
+            signature: None,
         });
     }
 

@@ -105,6 +105,7 @@ fn approved() -> Event {
         direction: Direction::Do,
         expires: after(2_400),
         head: None,
+        signature: None,
     }
 }
 
@@ -361,6 +362,8 @@ pub fn plan(mode: Mode) -> Plan {
         people: 2,
         by: ApprovalMeans::Signature,
         expires: Span::from_secs(1_800),
+        approvers: Vec::new(),
+        requester: None,
     };
     let uses = |uses, of| RequestUse { uses, of };
     Plan {
@@ -393,6 +396,7 @@ pub fn plan(mode: Mode) -> Plan {
             on_unknown: OnUnknown::Proceed,
         }],
         overrides: vec![],
+        rests_on: std::collections::BTreeMap::new(),
         requests: [("reg-north", uses(2, Some(1_200))), ("desec-standby", uses(1, None))]
             .map(|(id, uses)| (id.into(), uses))
             .into(),
@@ -408,6 +412,7 @@ pub fn idle_plan() -> Plan {
         target: "cloudflare-main".into(),
         steps,
         unknowns: vec![],
+        rests_on: std::collections::BTreeMap::new(),
         requests: [].into(),
         ..plan(Mode::Live)
     }

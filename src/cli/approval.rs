@@ -3,63 +3,123 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, Exit, Failure};
-use crate::model::{ApprovalMeans, Direction, Event, Plan};
+use crate::drive::{Operation, signers};
+use crate::engine::{Approved, NotApproved};
+use crate::model::{ApprovalMeans, Direction, Event, Plan, PlannedApproval};
 use crate::plan::Digest;
 use crate::store::Incident;
 
-/// Asks whoever is here, and writes the approval into the journal; nothing is asked where nothing changes.
+/// Asks whoever is here where their yes is what is missing, and writes it into the journal. Nothing is asked where
+/// nothing changes, or where enough people have said yes elsewhere.
 ///
 /// # Errors
-/// Exit 5 when the policy wants more than one person here can give, when nobody can be asked, and when what
-/// was typed is not this plan's.
+/// Exit 5 when more people must say yes elsewhere, when nobody can be asked, and when what was typed is not this plan's.
 pub async fn ask(
+    desk: &Desk,
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    direction: Direction,
+) -> Result<(), Failure> {
+    let Some(needed) = &plan.approval else { return Ok(()) };
+    let Err(missing) = standing(operation, incident, plan, direction)? else { return Ok(()) };
+    let NotApproved::Missing { have, need, .. } = &missing else { return Err(missing.into()) };
+    if needed.by == ApprovalMeans::Terminal && have + 1 >= *need {
+        return typed(desk, incident, plan, direction, operation.field.clock.now()).await;
+    }
+    let (_, doubted) = signers::vouch(operation, plan, &incident.records()?)?;
+    let doubts = doubted.iter().map(|it| format!("; #{} by {}: {}", it.seq, it.by, it.because));
+    let short = Digest::of(plan).short();
+    let undo = if direction == Direction::Undo { " --undo" } else { "" };
+    let how = match needed.by {
+        ApprovalMeans::Terminal => "each at a terminal of their own",
+        ApprovalMeans::Signature if needed.requester.is_none() => {
+            "by signature, and one more because whoever asked is none of the contacts"
+        }
+        ApprovalMeans::Signature => "by signature, other people than the one who asked",
+    };
+    let why = format!(
+        "the policy `{}` wants {need} to approve {how}: {missing}{}",
+        needed.policy,
+        doubts.collect::<String>()
+    );
+    Err(Failure::new(Exit::Approval, why)
+        .hint(format!("`lifeboat approve {short}{undo}`, each of them")))
+}
+
+/// Tells whether enough people have said yes, judged now.
+///
+/// # Errors
+/// What the disk said.
+pub fn standing(
+    operation: &Operation,
+    incident: &Incident,
+    plan: &Plan,
+    direction: Direction,
+) -> Result<Result<(), NotApproved>, Failure> {
+    let records = incident.history()?;
+    let (vouched, _) = signers::vouch(operation, plan, &records)?;
+    let now = operation.field.clock.now();
+    Ok(Approved::find_signed(plan.clone(), direction, &records, &vouched, now).map(|_| ()))
+}
+
+/// Lets the person at this terminal type a plan's short digest and target, and writes their yes down.
+///
+/// # Errors
+/// As [`type_it`].
+pub async fn typed(
     desk: &Desk,
     incident: &Incident,
     plan: &Plan,
     direction: Direction,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let Some(approval) = &plan.approval else { return Ok(()) };
-    let digest = Digest::of(plan);
-    if approval.by == ApprovalMeans::Signature || approval.people > 1 {
-        let by = match approval.by {
-            ApprovalMeans::Terminal => "at terminals of their own",
-            ApprovalMeans::Signature => "by signature",
-        };
-        let policy = &approval.policy;
-        return Err(Failure::new(
-            Exit::Approval,
-            format!("the policy `{policy}` wants {} to approve {by}, which is not built yet",
-                counted(approval.people)),
-        )
-        .hint(format!("let `approvals.{policy}` say `{{ people: 1, by: terminal }}`, or make the change by hand")));
-    }
+    let Some(needed) = &plan.approval else { return Ok(()) };
     // What is signed on paper or by key elsewhere names the same head.
     let head = incident.head()?;
     if let Some(head) = &head {
         desk.screen.talk(&format!("journal: {head}"));
     }
-    let typed = [prompt(desk, "short digest: ").await?, prompt(desk, "target: ").await?];
-    if typed[0] != digest.short() || typed[1] != plan.target.as_str() {
-        return Err(Failure::new(
-            Exit::Approval,
-            "what was typed is not this plan; nothing was changed",
-        )
-        .hint("read the plan once more and type its last two lines"));
-    }
-    let span = SignedDuration::from_millis(
-        i64::try_from(approval.expires.as_millis()).unwrap_or(i64::MAX),
-    );
+    type_it(desk, plan).await?;
     let event = Event::Approved {
-        digest: digest.hex(),
+        digest: Digest::of(plan).hex(),
         by: desk.environment.user.clone(),
         means: ApprovalMeans::Terminal,
         direction,
-        expires: now.saturating_add(span).unwrap_or(Timestamp::MAX),
+        expires: until(needed, now),
         head,
+        signature: None,
     };
     incident.append(event, now)?;
     Ok(())
+}
+
+/// Lets the person at this terminal type a plan's short digest and target.
+///
+/// # Errors
+/// Exit 5 when nobody can be asked, and when what was typed is not this plan's.
+pub async fn type_it(desk: &Desk, plan: &Plan) -> Result<(), Failure> {
+    let typed = [prompt(desk, "short digest: ").await?, prompt(desk, "target: ").await?];
+    if typed[0] == Digest::of(plan).short() && typed[1] == plan.target.as_str() {
+        return Ok(());
+    }
+    let why = "what was typed is not this plan; nothing was changed";
+    Err(Failure::new(Exit::Approval, why)
+        .hint("read the plan once more and type its last two lines"))
+}
+
+/// Returns until when a yes that is given now holds.
+pub fn until(needed: &PlannedApproval, now: Timestamp) -> Timestamp {
+    let millis = i64::try_from(needed.expires.as_millis()).unwrap_or(i64::MAX);
+    now.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(Timestamp::MAX)
+}
+
+/// Returns the command that goes in a direction.
+pub const fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Do => "run",
+        Direction::Undo => "undo",
+    }
 }
 
 /// Shows a prompt and returns the line typed.
@@ -68,8 +128,4 @@ pub async fn prompt(desk: &Desk, prompt: &'static str) -> Result<String, Failure
     let asked = tokio::task::spawn_blocking(move || ask.ask(prompt)).await;
     let answer = asked.map_err(|error| Failure::new(Exit::Internal, error.to_string()))??;
     Ok(answer.trim().to_owned())
-}
-
-fn counted(people: u8) -> String {
-    if people == 1 { "1 person".to_owned() } else { format!("{people} people") }
 }

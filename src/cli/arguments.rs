@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    close, completions, declare, diagnose, drill, halt, handoff, incidents, init, journal, lint,
-    man, message, note, plan, postmortem, probe, ready, resume, run, runbook, schema, status,
+    approve, close, completions, declare, diagnose, drill, halt, handoff, incidents, init, journal,
+    lint, man, message, note, plan, postmortem, probe, ready, resume, run, runbook, schema, status,
     take_over, test, timeline, undo,
 };
 use crate::model::Span;
@@ -103,6 +103,8 @@ commands! {
     Declare(declare);
     /// Freeze one phase of a runbook into a plan
     Plan(plan);
+    /// Say yes to a plan that somebody else runs, by signature or at a terminal
+    Approve(approve);
     /// Approve a plan at this terminal and carry it out
     Run(run);
     /// Go on where a run stopped

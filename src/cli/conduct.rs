@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Desk, Exit, Failure, Global, Teller, locks, office};
-use crate::drive::{self, Crew, Leash, News, Operation, Stops, judge, survey};
+use crate::drive::{self, Crew, Leash, News, Operation, Stops, ground, judge, signers, survey};
 use crate::engine::{Approved, Engine, Halt};
 use crate::host::Channel;
 use crate::journal::{RunState, Standing};
@@ -54,6 +54,9 @@ pub fn fits(operation: &Operation, incident: &Incident, plan: &Plan) -> Result<(
     if plan.tool != version {
         let (planned, here) = (format!("lifeboat {}", plan.tool), version.to_owned());
         return different("version", planned, here);
+    }
+    if let Some((name, planned, here)) = ground::moved(operation, plan) {
+        return different(&name, planned, here);
     }
     Ok(())
 }
@@ -192,7 +195,9 @@ pub async fn conduct(
 ) -> Result<Exit, Failure> {
     let records = incident.history()?;
     let now = operation.field.clock.now();
-    let approved = Approved::find(going.plan.clone(), going.direction, &records, now)?;
+    let (vouched, _) = signers::vouch(operation, going.plan, &records)?;
+    let plan = going.plan.clone();
+    let approved = Approved::find_signed(plan, going.direction, &records, &vouched, now)?;
     let mut engine = Engine::open(approved, &records)?;
     let mut teller = Teller::new(desk)?;
     office::anchor(desk, operation, incident);

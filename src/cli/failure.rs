@@ -106,7 +106,9 @@ impl From<DriveError> for Failure {
             | DriveError::Rebound(_)
             | DriveError::SeenMeanwhile
             | DriveError::ObserverFault => Exit::Refused,
+            DriveError::NoSigners { .. } | DriveError::Agent { .. } => Exit::Approval,
             DriveError::AsTable { .. }
+            | DriveError::Revoked { .. }
             | DriveError::Foreign { .. }
             | DriveError::OtherForm { .. }
             | DriveError::Contradicted { .. } => Exit::Invalid,

@@ -3,6 +3,7 @@
 //! A command sees the world through its [`Desk`] alone, so that a drill's responder runs the very same commands.
 
 mod approval;
+mod approve;
 mod arguments;
 mod close;
 mod completions;

@@ -72,7 +72,7 @@ impl Arguments {
                 (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));
             desk.screen.talk(&render::plan(plan, &sealed.seal(), &style));
         }
-        approval::ask(desk, incident, plan, Direction::Do, operation.field.clock.now()).await?;
+        approval::ask(desk, operation, incident, plan, Direction::Do).await?;
         let going = Going { plan, direction: Direction::Do, wait: self.wait, seen };
         conduct::conduct(desk, global, operation, incident, going, hold).await
     }

@@ -49,8 +49,7 @@ impl Arguments {
             desk.screen.talk("Undo: each change below is reversed, the last one first.");
             desk.screen.talk(&render::plan(&plan, &sealed.seal(), &style));
         }
-        let now = operation.field.clock.now();
-        approval::ask(desk, &incident, &plan, Direction::Undo, now).await?;
+        approval::ask(desk, &operation, &incident, &plan, Direction::Undo).await?;
         let going = Going { plan: &plan, direction: Direction::Undo, wait: self.wait, seen };
         conduct::conduct(desk, global, &operation, &incident, going, hold).await
     }

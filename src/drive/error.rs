@@ -12,6 +12,7 @@ use crate::model::Id;
 use crate::plan::Refusal;
 use crate::repo::{Distrust, RepoError, SharedError};
 use crate::store::StoreError;
+use crate::trust::RevokedFault;
 use crate::wire::as_table::AsTableError;
 use crate::words::WordsError;
 
@@ -115,6 +116,28 @@ pub enum DriveError {
         /// The first anchor that does not fit, and what it means.
         why: String,
     },
+    /// Nobody is listed who may sign.
+    #[error("signatures are wanted, and `{path}` is not there")]
+    NoSigners {
+        /// Where the list would lie.
+        path: String,
+    },
+    /// The list of revoked keys is not understood.
+    #[error("`{path}`: {fault}; until it is, no signature counts")]
+    Revoked {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        fault: RevokedFault,
+    },
+    /// The agent does not sign.
+    #[error("the agent at `{socket}` does not sign: {why}")]
+    Agent {
+        /// Its socket.
+        socket: String,
+        /// Why.
+        why: String,
+    },
     /// We ourselves cannot see, so nothing is offered.
     #[error("this machine cannot see the world, so nothing is offered")]
     ObserverFault,
@@ -163,6 +186,11 @@ impl DriveError {
             Self::Contradicted { .. } => Some(
                 "restore the whole journal from a copy; `lifeboat journal verify` says more, nothing is run on it".into(),
             ),
+            Self::NoSigners { .. } => Some(
+                "list each approver: PRINCIPAL namespaces=\"lifeboat-approval@v1,lifeboat-drill-approval@v1\" KEY".into(),
+            ),
+            Self::Revoked { fault, .. } => Some(fault.hint().into()),
+            Self::Agent { .. } => Some("`ssh-add -l` lists its keys; `ssh-add KEY` adds one".into()),
             Self::ObserverFault => {
                 Some("mend this machine's network, or plan from another vantage; `lifeboat diagnose` says more".into())
             }

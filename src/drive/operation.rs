@@ -48,6 +48,8 @@ pub struct Operation {
     pub uncommitted: Vec<String>,
     /// The words.
     pub words: Library,
+    /// SHA-256 of all templates together, in hexadecimal.
+    pub words_digest: String,
     /// The table of networks, where the estate names one.
     pub as_table: Option<AsTable>,
     /// What is usual, where the estate says it.
@@ -143,9 +145,12 @@ impl Operation {
             None => incidents_root(&estate, base, state)?,
         };
         let (runbooks, broken) = read_runbooks(&shelf);
+        let texts = templates(&shelf);
+        let all = texts.iter().map(|(name, text)| format!("{name}\0{}\0{text}", text.len()));
         Ok(Self {
             estate_digest: sha256(source.text.as_bytes()),
-            words: Library::new(templates(&shelf))?,
+            words_digest: sha256(all.collect::<String>().as_bytes()),
+            words: Library::new(texts)?,
             as_table: table(&estate, base, play)?,
             baseline: baseline(&estate, base, play)?,
             uncommitted: shelf.uncommitted().to_vec(),

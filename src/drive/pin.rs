@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DriveError, Operation, Shelved, survey};
+use super::{DriveError, Operation, Shelved, ground, survey};
 use crate::action;
 use crate::diagnose::Topology;
 use crate::model::{
@@ -86,9 +86,11 @@ pub async fn pin(
         announce_interval: announce_interval(&found.evidence),
         now,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
+        requester: order.by.clone(),
     })?;
     let looked = futures(operation, draft.wants(), until.left()).await;
-    let plan = draft.pin(&looked)?;
+    let mut plan = draft.pin(&looked)?;
+    plan.rests_on = ground::of(operation, &plan);
     plan::afford(&plan, &service::left(&operation.field, &operation.estate))?;
     drop(busy);
     keep(operation, incident, plan, &order.by)

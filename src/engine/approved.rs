@@ -1,10 +1,12 @@
 //! A plan that may be run: the only way into the engine.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::journal::{self, Illegal, Rival, RunState, Standing, Yes};
-use crate::model::{ApprovalMeans, Direction, Mode, Outcome, Plan, Record, Work};
+use crate::journal::{self, Illegal, Rival, RunState, Standing, Vouched, Yes};
+use crate::model::{ApprovalMeans, Direction, Mode, Outcome, Plan, PlannedApproval, Record, Work};
 use crate::plan::Digest;
 
 /// A plan, a direction, and the journal's word that it may be run.
@@ -37,7 +39,7 @@ pub enum NotApproved {
         /// How many count.
         have: usize,
         /// How many are needed.
-        need: u8,
+        need: usize,
         /// How many have expired.
         expired: usize,
         /// How many were spent by an earlier run.
@@ -90,7 +92,7 @@ impl NotApproved {
 }
 
 impl Approved {
-    /// Finds the journal's approval of a plan. A run that is open already needs no second one.
+    /// Finds the journal's approval of a plan. A run that is open already needs no second one. No signature counts.
     ///
     /// # Errors
     /// [`NotApproved`] says what is missing.
@@ -98,6 +100,20 @@ impl Approved {
         plan: Plan,
         direction: Direction,
         history: &[Record],
+        now: Timestamp,
+    ) -> Result<Self, NotApproved> {
+        Self::find_signed(plan, direction, history, &Vouched::default(), now)
+    }
+
+    /// Finds the journal's approval of a plan, with the signatures that were verified just now.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_signed(
+        plan: Plan,
+        direction: Direction,
+        history: &[Record],
+        vouched: &Vouched,
         now: Timestamp,
     ) -> Result<Self, NotApproved> {
         let digest = Digest::of(&plan).hex();
@@ -110,7 +126,7 @@ impl Approved {
         let takes_up = open && state.direction == direction;
         if !takes_up {
             may_begin(&state, direction, open)?;
-            agreed(&plan, &digest, direction, history, now)?;
+            agreed(&plan, (&digest, direction), (history, vouched), now)?;
         }
         Ok(Self { plan, digest, direction, takes_up })
     }
@@ -190,9 +206,8 @@ fn may_begin(state: &RunState, direction: Direction, open: bool) -> Result<(), N
 
 fn agreed(
     plan: &Plan,
-    digest: &str,
-    direction: Direction,
-    history: &[Record],
+    (digest, direction): (&str, Direction),
+    (history, vouched): (&[Record], &Vouched),
     now: Timestamp,
 ) -> Result<(), NotApproved> {
     let latest = history.iter().map(|record| record.at).max();
@@ -203,17 +218,38 @@ fn agreed(
         let changes = plan.steps.iter().any(|step| matches!(step.work, Work::Change(_)));
         return if changes { Err(NotApproved::NoPolicy) } else { Ok(()) };
     };
-    let strong = |yes: &Yes| match needed.by {
-        ApprovalMeans::Terminal => true,
-        ApprovalMeans::Signature => yes.means == ApprovalMeans::Signature,
-    };
     let mut given = journal::yeses(history, digest, direction, now);
-    given.retain(strong);
-    let have = given.iter().filter(|yes| yes.counts()).count();
-    if have >= usize::from(needed.people) {
+    given.retain(|yes| yes.means == needed.by);
+    let (have, need) = (people(needed, &given, vouched), needed.needed());
+    if have >= need {
         return Ok(());
     }
     let expired = given.iter().filter(|yes| yes.expired && !yes.spent).count();
     let spent = given.iter().filter(|yes| yes.spent).count();
-    Err(NotApproved::Missing { have, need: needed.people, expired, spent })
+    Err(NotApproved::Missing { have, need, expired, spent })
+}
+
+/// Counts the people who agreed. By signature: other people than the one who asked, each with a key of their own.
+fn people(needed: &PlannedApproval, given: &[Yes], vouched: &Vouched) -> usize {
+    let alive = given.iter().filter(|yes| yes.counts());
+    match needed.by {
+        ApprovalMeans::Terminal => alive.count(),
+        ApprovalMeans::Signature => {
+            let (mut principals, mut keys) = (BTreeSet::new(), BTreeSet::new());
+            let distinct = alive.filter(|yes| {
+                let asked = needed.requester.as_ref().is_some_and(|id| id == yes.by.as_str());
+                let known = needed.approvers.iter().find(|it| it.contact == yes.by.as_str());
+                match (known, vouched.key(yes.seq)) {
+                    (Some(known), Some(key)) if !asked => {
+                        let new = !principals.contains(&known.principal) && !keys.contains(key);
+                        principals.insert(&known.principal);
+                        keys.insert(key);
+                        new
+                    }
+                    _ => false,
+                }
+            });
+            distinct.count()
+        }
+    }
 }

@@ -33,9 +33,29 @@ pub fn incident(records: &[Record]) -> Option<Incident> {
     found
 }
 
+/// The signatures of a journal that somebody has verified just now: by record, the key that made each.
+///
+/// The record alone says nothing; without this, no signature counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vouched(BTreeMap<u64, String>);
+
+impl Vouched {
+    /// Adds a record whose signature was verified, with its key's fingerprint.
+    pub fn add(&mut self, seq: u64, key: String) {
+        self.0.insert(seq, key);
+    }
+
+    /// Returns the fingerprint of the key that signed a record.
+    pub fn key(&self, seq: u64) -> Option<&str> {
+        self.0.get(&seq).map(String::as_str)
+    }
+}
+
 /// One person's yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Yes {
+    /// Its record.
+    pub seq: u64,
     /// Who.
     pub by: String,
     /// How.
@@ -73,7 +93,14 @@ pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp
         };
         if of == digest && *direction == toward {
             let (spent, expired) = (false, *expires <= now);
-            let yes = Yes { by: by.clone(), means: *means, expires: *expires, spent, expired };
+            let yes = Yes {
+                seq: record.seq,
+                by: by.clone(),
+                means: *means,
+                expires: *expires,
+                spent,
+                expired,
+            };
             given.insert(by.as_str(), yes);
         }
     }

@@ -130,6 +130,15 @@ pub struct Contact {
     pub time_zone: Option<String>,
 }
 
+impl Contact {
+    /// Tells whether an account's name is this person's: their id, their signer, or the part of it before `@`.
+    pub fn is(&self, account: &str) -> bool {
+        let signer = self.signer.as_deref().unwrap_or_default();
+        let local = signer.split('@').next().unwrap_or_default();
+        !account.is_empty() && (self.id == account || signer == account || local == account)
+    }
+}
+
 /// The rule for one kind of change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

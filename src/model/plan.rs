@@ -55,6 +55,9 @@ pub struct Plan {
     pub overrides: Vec<Override>,
     /// How many requests it uses, by service.
     pub requests: BTreeMap<Id, RequestUse>,
+    /// What it rests on beyond itself: endpoints, command lines, and the digests of templates and pins.
+    #[serde(default)]
+    pub rests_on: BTreeMap<String, String>,
     /// The facts that it was pinned on.
     pub facts: Vec<Fact>,
 }
@@ -107,6 +110,29 @@ pub struct PlannedApproval {
     pub by: ApprovalMeans,
     /// For how long a yes holds.
     pub expires: Span,
+    /// Whose signatures count, where signatures are wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<Approver>,
+    /// Who asked for the plan, where that is one of the contacts: their own signature does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<Id>,
+}
+
+impl PlannedApproval {
+    /// Returns how many people must agree: one more where one of them may be whoever asked for it.
+    pub const fn needed(&self) -> usize {
+        let unsure = matches!(self.by, ApprovalMeans::Signature) && self.requester.is_none();
+        self.people as usize + unsure as usize
+    }
+}
+
+/// Whose signature counts, as the estate said when the plan was pinned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Approver {
+    /// The contact.
+    pub contact: Id,
+    /// Their principal in `allowed_signers`.
+    pub principal: String,
 }
 
 /// How many requests a plan uses of what a service takes.

@@ -114,6 +114,10 @@ pub enum Event {
         /// The journal's head that they were shown, which their own papers name as well.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         head: Option<Head>,
+        /// The armored signature over the statement that plan and record make together; believed by nobody
+        /// who has not verified it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signature: Option<String>,
     },
     /// A run was begun; its approval is spent by this record.
     Started {

@@ -53,6 +53,8 @@ pub struct Pinning<'a> {
     pub now: Timestamp,
     /// The tool's version.
     pub tool: String,
+    /// The account that asks for the plan.
+    pub requester: String,
 }
 
 /// A phase's steps, resolved as far as facts go. [`Draft::pin`] makes it a plan.

@@ -11,9 +11,9 @@ use super::limits::Held;
 use super::tally::{Tally, Whole};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
-    ApprovalMeans, Change, EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut,
-    OnUnknown, Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth,
-    Undo, UnknownGuard, Work,
+    ApprovalMeans, Approver, Change, EstateMark, Expected, Fact, FactKind, Ground, Guard, Id,
+    LeftOut, OnUnknown, Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span,
+    Truth, Undo, UnknownGuard, Work,
 };
 
 /// How long a plan may wait for its approvals at least, and one without changes altogether.
@@ -104,6 +104,8 @@ impl Draft<'_> {
             unknowns: pinned.unknowns,
             overrides,
             requests,
+            // Whoever pins it knows the files and the network; a plan is made without either.
+            rests_on: BTreeMap::new(),
             facts: facts.map(in_short).collect(),
         }
     }
@@ -180,12 +182,34 @@ impl Pinned<'_, '_> {
             return Err(Refusal::NoPolicy { step, policy });
         };
         let (policy, people, by) = (said.policy.clone(), rule.people, rule.by);
-        let this = PlannedApproval { policy, people, by, expires: said.expires };
+        let (approvers, requester) = match by {
+            ApprovalMeans::Terminal => (Vec::new(), None),
+            ApprovalMeans::Signature => (self.approvers(), self.requester()),
+        };
+        let expires = said.expires;
+        let this = PlannedApproval { policy, people, by, expires, approvers, requester };
         self.approval = Some(match self.approval.take() {
             None => this,
             Some(other) => stricter(other, this),
         });
         Ok(())
+    }
+
+    /// Returns everybody whose signature can be told.
+    fn approvers(&self) -> Vec<Approver> {
+        let contacts = self.draft.pinning.estate.contacts.iter();
+        let signing = contacts.filter_map(|contact| {
+            let principal = contact.signer.clone()?;
+            Some(Approver { contact: contact.id.clone(), principal })
+        });
+        signing.collect()
+    }
+
+    /// Returns whoever asked for the plan, where the account is named like one of the contacts.
+    fn requester(&self) -> Option<Id> {
+        let account = self.draft.pinning.requester.as_str();
+        let contacts = &self.draft.pinning.estate.contacts;
+        contacts.iter().find(|contact| contact.is(account)).map(|contact| contact.id.clone())
     }
 
     fn changes(&self) -> impl Iterator<Item = &Change> {

@@ -4,6 +4,7 @@
 //! Its verdicts are those of `ssh-keygen -Y verify`, or stricter where `docs/design/approvals.md` says so. Nothing here reads a file, a clock
 //! or a socket; the time is an argument.
 
+pub mod agent;
 mod allowed;
 mod armor;
 mod fields;
@@ -13,11 +14,15 @@ mod pattern;
 mod revoked;
 mod seal;
 mod sign;
+mod statement;
 mod verify;
+mod vouch;
 
 pub use allowed::{AllowedSigners, Flaw, Line};
 pub use key::{Key, KeyFault};
 pub use revoked::{Revoked, RevokedFault};
 pub use seal::{Seal, SealFault};
 pub use sign::{SigningFault, SigningKey, to_sign, wrap};
+pub use statement::{SCHEMA, Said, Statement, namespace};
 pub use verify::{Refusal, Signer, verify};
+pub use vouch::{Doubt, Doubted, vouch};

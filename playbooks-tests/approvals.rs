@@ -1,0 +1,40 @@
+//! Approvals: who counts, what a signature binds, and what no pipe can say.
+
+mod binding;
+mod people;
+pub mod program;
+
+use jiff::Timestamp;
+use libtest_mimic::Trial;
+use lifeboat::engine::{Approved, NotApproved};
+use lifeboat::model::{Direction, Plan, Record};
+use lifeboat::plan::Digest;
+use lifeboat::trust::{AllowedSigners, Revoked, SigningKey, vouch};
+use ssh_key::private::{Ed25519Keypair, PrivateKey};
+
+/// Returns the trials of approvals.
+pub fn trials() -> Vec<Trial> {
+    [binding::trials(), people::trials(), program::trials()].into_iter().flatten().collect()
+}
+
+/// A key that is always the same: its text, and its public line.
+pub fn key(seed: u8) -> (SigningKey, String) {
+    let private = PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]));
+    let text = private.to_openssh(ssh_key::LineEnding::LF).unwrap();
+    let public = private.public_key().to_openssh().unwrap();
+    (SigningKey::parse(text.as_bytes()).unwrap(), public)
+}
+
+/// Judges a journal's approvals as a run does.
+fn judged(
+    plan: &Plan,
+    records: &[Record],
+    (allowed, revoked): (&str, &str),
+    now: Timestamp,
+) -> Result<Approved, NotApproved> {
+    let digest = Digest::of(plan).hex();
+    let lists =
+        (&AllowedSigners::parse(allowed.as_bytes()), &Revoked::parse(revoked.as_bytes()).unwrap());
+    let (vouched, _) = vouch(plan, &digest, records, lists, now);
+    Approved::find_signed(plan.clone(), Direction::Do, records, &vouched, now)
+}
