@@ -101,11 +101,6 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
     let folder = tempfile::tempdir().unwrap();
     let (folder, user) = (folder.path(), hostile("USERNAME"));
     fs::create_dir(folder.join("runbooks")).unwrap();
-    fs::write(
-        folder.join("runbooks").join(hostile("FILENAME") + ".yaml"),
-        "schema: lifeboat/runbook/v1\n",
-    )
-    .unwrap();
     let broken = json!({"schema": "lifeboat/runbook/v1", "id": hostile("RUNBOOK"), "title": hostile("TITLE")});
     fs::write(folder.join("runbooks/broken.yaml"), ScreenText::json(&broken.to_string()).as_str())
         .unwrap();
@@ -144,13 +139,24 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
     ] {
         screens.push_str(&drawn(&user, folder, words));
     }
+    screens.push_str(&a_hostile_name(&user));
     for word in ["COMMAND", "VALUE", "PATH", "FILENAME", "INCIDENT", "NOTE", "USERNAME"] {
         assert!(screens.contains(word), "{word} came to no screen, so nothing was shown");
     }
     eprintln!(
-        "C7: {} vectors, 25 commands, 7 kinds of text of the operator: 0 control bytes",
+        "C7: {} vectors, 26 commands, 7 kinds of text of the operator: 0 control bytes",
         VECTORS.len()
     );
+}
+
+/// A commit with a file of a hostile name is refused, and the refusal names it.
+fn a_hostile_name(user: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let name = hostile("FILENAME") + ".yaml";
+    fs::create_dir(folder.path().join("runbooks")).unwrap();
+    fs::write(folder.path().join("runbooks").join(name), "schema: lifeboat/runbook/v1\n").unwrap();
+    commit(folder.path(), &quiet_estate());
+    drawn(user, folder.path(), &["declare", "it fails", "--severity", "major"])
 }
 
 /// A DNS server that fails with a text of its own (RFC 8914).
