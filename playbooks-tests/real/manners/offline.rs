@@ -36,7 +36,8 @@ const READ: [&str; 16] = [
 ];
 
 /// Commands that ask the world: they may open sockets, and find no way out.
-const ASK: [&str; 7] = ["diagnose", "plan", "probe", "resume", "run", "runbook fetch", "undo"];
+const ASK: [&str; 8] =
+    ["diagnose", "plan", "probe", "ready", "resume", "run", "runbook fetch", "undo"];
 
 /// Commands about commits, which a new folder has none of: any refusal is right.
 const COMMITS: [&str; 4] = ["runbook accept", "runbook diff", "runbook fetch", "runbook log"];
@@ -45,8 +46,15 @@ const COMMITS: [&str; 4] = ["runbook accept", "runbook diff", "runbook fetch", "
 const BARE: [&str; 6] = ["completions", "drill", "init", "man", "runbook show", "schema"];
 
 /// How a command ends in an operator's folder, where that is not 0: nothing is pinned there, and nothing answers.
-const CODES: [(&str, i32); 6] =
-    [("diagnose", 10), ("plan", 2), ("resume", 2), ("run", 2), ("take-over", 2), ("undo", 2)];
+const CODES: [(&str, i32); 7] = [
+    ("diagnose", 10),
+    ("plan", 2),
+    ("ready", 4),
+    ("resume", 2),
+    ("run", 2),
+    ("take-over", 2),
+    ("undo", 2),
+];
 
 /// Only loopback, in a folder that is read-only unless it shall not be, with an empty environment.
 const CLEAN: &str = r#"ip link set lo up
