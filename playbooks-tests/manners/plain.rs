@@ -90,7 +90,7 @@ impl Reader {
 
 /// Tells whether a command asks whoever sits at the terminal.
 fn asks(call: &Call) -> bool {
-    ["run", "undo"].contains(&call.name.as_str())
+    ["approve", "run", "undo"].contains(&call.name.as_str())
 }
 
 /// Returns the words of a text, without colour, and with every number that depends on the moment as `0`.

@@ -5,6 +5,7 @@ use lifeboat::cli::Arguments;
 
 /// What follows a command's name where it does not run without; `SHORT` stands for a plan's short digest.
 const WORDS: &[(&str, &[&str])] = &[
+    ("approve", &["SHORT"]),
     ("completions", &["bash"]),
     ("declare", &["names fail once more", "--severity", "minor"]),
     ("init", &["fresh"]),

@@ -46,7 +46,8 @@ const COMMITS: [&str; 4] = ["runbook accept", "runbook diff", "runbook fetch", "
 const BARE: [&str; 6] = ["completions", "drill", "init", "man", "runbook show", "schema"];
 
 /// How a command ends in an operator's folder, where that is not 0: nothing is pinned there, and nothing answers.
-const CODES: [(&str, i32); 7] = [
+const CODES: [(&str, i32); 8] = [
+    ("approve", 2),
     ("diagnose", 10),
     ("plan", 2),
     ("ready", 4),
