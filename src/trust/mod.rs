@@ -1,6 +1,6 @@
 //! Who may: allowed signers, revoked keys and SSH signatures, judged by Lifeboat itself.
 //!
-//! [`verify`] is the one door: bytes, a signature (PROTOCOL.sshsig) and the lists go in, a [`Signer`] or a [`Refusal`] comes out.
+//! [`verify()`] is the one door: bytes, a signature (PROTOCOL.sshsig) and the lists go in, a [`Signer`] or a [`Refusal`] comes out.
 //! Its verdicts are those of `ssh-keygen -Y verify`, or stricter where `docs/design/approvals.md` says so. Nothing here reads a file, a clock
 //! or a socket; the time is an argument.
 
