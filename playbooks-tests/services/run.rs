@@ -54,7 +54,9 @@ fn weather(number: usize, _: &str) -> Option<Busy> {
 
 /// The live operation, with the stand-in's budget and a clock that jumps.
 fn operation(fleet: &Fleet, folder: &Path) -> Operation {
-    let source = Source::new("lifeboat.yaml", fleet.estate());
+    let path = folder.join("lifeboat.yaml");
+    std::fs::write(&path, fleet.estate()).unwrap();
+    let source = Source::new(path.display().to_string(), fleet.estate());
     let mut operation = Operation::open(&source, folder, Some(folder), None).unwrap();
     let draw = Arc::new(|| 0);
     let http = Http::new(operation.field.door.clone()).paying_from(fleet.seedbox.budget.clone());
