@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the real-server suite in a namespace of its own: no root needed, no route out, every process gone at the end.
-# usage: playbooks-tests/real.sh [FILTER] [--whole] [--test-threads N] …   (arguments go to the test binary)
+# Most trials wait for the world most of the time, so four play at once.
+# usage: playbooks-tests/real.sh [FILTER] [--whole] …   (arguments go to the test binary)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH=$PATH:/usr/sbin:/sbin
@@ -17,4 +18,4 @@ exec unshare -Urnm --pid --fork --kill-child --mount-proc bash -euo pipefail -c 
   mkdir -p /run/netns
   echo "nameserver 127.0.0.1" >/run/resolv.conf
   [ ! -e /etc/resolv.conf ] || mount --bind /run/resolv.conf /etc/resolv.conf
-  exec "$@" ' real "$trials" --real "$@"
+  exec "$@" ' real "$trials" --real --test-threads 4 "$@"

@@ -77,24 +77,22 @@ fn said(keygen: &mut Command, message: &str) -> bool {
 
 fn what_is_signed_here_ssh_keygen_calls_good() {
     let folder = tempfile::tempdir().unwrap();
-    for (kind, bits) in [("ed25519", "256"), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521")] {
-        let path = folder.path().join(format!("{kind}{bits}"));
-        let mut keygen = Command::new("ssh-keygen");
-        keygen.args(["-q", "-N", "", "-t", kind, "-b", bits, "-f"]).arg(&path);
-        assert!(keygen.status().unwrap().success(), "no key of {kind} {bits}");
-        let key = SigningKey::parse(&fs::read(&path).unwrap()).expect(kind);
-        let public = fs::read_to_string(path.with_extension("pub")).unwrap();
-        let case = Case {
-            name: format!("{kind} {bits}"),
-            signature: key.sign(b"these bytes", "lifeboat-approval@v1").expect(kind),
-            namespace: "lifeboat-approval@v1".into(),
-            allowed: format!("anna {public}"),
-            message: "these bytes".into(),
-            ..cases()[0].clone()
-        };
-        assert!(theirs(&case, folder.path()), "ssh-keygen refuses what {kind} {bits} signed here");
-        assert!(ours(&case), "{kind} {bits} is refused here");
-    }
+    let path = folder.path().join("key");
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-N", "", "-t", "ed25519", "-f"]).arg(&path);
+    assert!(keygen.status().unwrap().success(), "no key");
+    let key = SigningKey::parse(&fs::read(&path).unwrap()).unwrap();
+    let public = fs::read_to_string(path.with_extension("pub")).unwrap();
+    let case = Case {
+        name: "ed25519".into(),
+        signature: key.sign(b"these bytes", "lifeboat-approval@v1").unwrap(),
+        namespace: "lifeboat-approval@v1".into(),
+        allowed: format!("anna {public}"),
+        message: "these bytes".into(),
+        ..cases()[0].clone()
+    };
+    assert!(theirs(&case, folder.path()), "ssh-keygen refuses what was signed here");
+    assert!(ours(&case), "what was signed here is refused here");
 }
 
 /// An agent that ends with its trial.

@@ -115,7 +115,10 @@ impl Custody {
         let loose = loose(scene, name.as_deref(), signed)?;
         let bindings = bindings::of(scene.estate);
         let vouched = matches!(standing, Standing::Vouched(_)) && loose.is_empty();
-        let rebound = if vouched { Vec::new() } else { rebound(&bindings, &before) };
+        // Where nobody signs, two estates may share an id, as a copy for trials does.
+        let here = if signed { None } else { book.as_ref().map(SeenBook::read_here) };
+        let known = here.transpose()?.unwrap_or_else(|| before.clone());
+        let rebound = if vouched { Vec::new() } else { rebound(&bindings, &known) };
         Ok(Self {
             standing,
             loose,

@@ -88,8 +88,20 @@ impl SeenBook {
     /// # Errors
     /// [`StoreError::Malformed`] for a record that cannot be read, which is never taken for none.
     pub fn read(&self) -> Result<Vec<Seen>, StoreError> {
+        Self::read_each(&self.files)
+    }
+
+    /// Returns what was accepted at the estate's place alone, whatever an estate of the same id did elsewhere.
+    ///
+    /// # Errors
+    /// As [`SeenBook::read`].
+    pub fn read_here(&self) -> Result<Vec<Seen>, StoreError> {
+        Self::read_each(self.files.get(1..).unwrap_or_default())
+    }
+
+    fn read_each(paths: &[PathBuf]) -> Result<Vec<Seen>, StoreError> {
         let mut found = Vec::new();
-        for path in self.files.iter().filter(|path| files::exists(path)) {
+        for path in paths.iter().filter(|path| files::exists(path)) {
             let bytes = files::read(path, CAP)?;
             let seen: Seen = serde_json::from_slice(&bytes).map_err(|why| malformed(path, why))?;
             if seen.schema != Seen::SCHEMA {

@@ -24,6 +24,9 @@ pub enum SigningFault {
     /// RSA, whose private operation is left to OpenSSH: the one in Rust leaks its time (RUSTSEC-2023-0071).
     #[error("it is an RSA key, which only an agent or `ssh-keygen` signs with")]
     Rsa,
+    /// ECDSA, whose private numbers `ssh-key` reads wrongly where they begin with zeros.
+    #[error("it is an ECDSA key, which only an agent or `ssh-keygen` signs with")]
+    Ecdsa,
     /// The private half is in hardware.
     #[error("its private half is in hardware")]
     Hardware,
@@ -36,9 +39,11 @@ impl SigningFault {
     /// Returns the next thing to do.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Malformed => "`ssh-keygen -p -f KEY` writes a key anew in OpenSSH's form",
-            Self::Locked | Self::Rsa | Self::Hardware => {
-                "`ssh-add KEY`, then let the agent sign: `--key KEY.pub`"
+            Self::Malformed => {
+                "`ssh-keygen -p -f KEY` writes a key anew in OpenSSH's form; or let an agent sign: `--agent`"
+            }
+            Self::Locked | Self::Rsa | Self::Ecdsa | Self::Hardware => {
+                "`ssh-add KEY`, then let the agent sign: `--agent \"$SSH_AUTH_SOCK\"`"
             }
             Self::Key(_) => "`ssh-keygen -t ed25519` makes a key that may sign",
         }
@@ -54,6 +59,9 @@ impl SigningKey {
         let private = PrivateKey::from_openssh(text).map_err(|_| SigningFault::Malformed)?;
         if private.is_encrypted() {
             return Err(SigningFault::Locked);
+        }
+        if private.algorithm().is_ecdsa() {
+            return Err(SigningFault::Ecdsa);
         }
         let blob = private.public_key().to_bytes().map_err(|_| SigningFault::Malformed)?;
         let public = Key::read(&blob)?;
