@@ -406,6 +406,21 @@ fn c1_a_plan_is_refused_unless_its_commit_is_vouched_for() {
     assert!(said.contains("lifeboat.yaml") && said.contains("git commit"), "{said}");
     office.ran(&["runbook", "list"], 0);
     office.write("lifeboat.yaml", &office.estate.to_string());
+    // Neither may it let somebody else approve, nor forget who may.
+    for (list, text) in [
+        ("allowed_signers", Some(line.clone() + &eve.line(""))),
+        ("allowed_signers", None),
+        ("revoked_keys", Some(anna.public())),
+    ] {
+        match text {
+            Some(text) => office.write(list, &text),
+            None => fs::remove_file(office.path().join(list)).unwrap(),
+        }
+        let said = office.plan(6);
+        assert!(said.contains(list) && said.contains("git commit"), "{said}");
+        office.write("allowed_signers", &line);
+    }
+    fs::remove_file(office.path().join("revoked_keys")).unwrap();
     let second = office.commit(&line, &[first], By::Git(&anna));
     office.plan(0);
     for (what, head) in [

@@ -10,7 +10,7 @@ use super::{DriveError, bindings};
 use crate::document::Source;
 use crate::host::files;
 use crate::model::{CommitTrust, Estate, Id, PinFile, SecretRef};
-use crate::repo::{Accepted, Committed, Distrust, Lists, SIGNERS, Vouched};
+use crate::repo::{Accepted, Committed, Distrust, Lists, REVOKED, SIGNERS, Vouched};
 use crate::store::{ByHand, Seen, SeenBook, SeenCommit};
 
 /// The largest of the operator's own lists, in bytes.
@@ -294,7 +294,7 @@ pub fn own_lists(state: &Path) -> Result<Option<Lists>, DriveError> {
         if files::exists(&path) { files::read_text(&path, LIST).map(Some) } else { Ok(None) }
     };
     let Some(signers) = read(SIGNERS)? else { return Ok(None) };
-    Ok(Some(Lists { signers, revoked: read("revoked_keys")?.unwrap_or_default() }))
+    Ok(Some(Lists { signers, revoked: read(REVOKED)?.unwrap_or_default() }))
 }
 
 /// Judges the commit where it must be signed: because it was so before, because the estate says it, or because
@@ -341,8 +341,8 @@ fn judged(
     Ok(committed.judge(Some(last), own, now)?)
 }
 
-/// Names the files that are not as the commit has them. Where commits must be signed, the estate, the pins and
-/// each authority must be in it; elsewhere only what is in it must be unchanged.
+/// Names the files that are not as the commit has them. Where commits must be signed, the estate, the pins, the lists
+/// of signers and each authority must be in it; elsewhere only what is in it must be unchanged.
 fn loose(scene: &Scene<'_>, name: Option<&str>, signed: bool) -> Result<Vec<String>, DriveError> {
     let Some(committed) = scene.committed else { return Ok(Vec::new()) };
     let mut loose = Vec::new();
@@ -367,11 +367,16 @@ fn loose(scene: &Scene<'_>, name: Option<&str>, signed: bool) -> Result<Vec<Stri
             loose.push(path);
         }
     }
-    let pins = scene.base.join(PinFile::NAME);
-    if name.is_some() && files::exists(&pins) {
-        let held = committed.holds(PinFile::NAME, &files::read(&pins, files::DOCUMENT)?)?;
-        if held == Some(false) || (held.is_none() && signed) {
-            loose.push(PinFile::NAME.to_owned());
+    // Where credentials go, and whose approvals count.
+    for file in [PinFile::NAME, SIGNERS, REVOKED] {
+        let path = scene.base.join(file);
+        let as_committed = if files::exists(&path) {
+            committed.holds(file, &files::read(&path, files::DOCUMENT)?)?.unwrap_or(!signed)
+        } else {
+            !committed.tracks(file)?
+        };
+        if name.is_some() && !as_committed {
+            loose.push(file.to_owned());
         }
     }
     Ok(loose)

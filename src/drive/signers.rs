@@ -8,13 +8,9 @@ use crate::journal::Vouched;
 use crate::model::{ApprovalMeans, Plan, Record, Span};
 use crate::net::Deadline;
 use crate::plan::Digest;
+use crate::repo::{REVOKED, SIGNERS};
 use crate::trust::agent::Heard;
 use crate::trust::{self, AllowedSigners, Doubted, Key, Revoked, agent};
-
-/// The list of whoever may sign, beside the estate.
-pub const ALLOWED: &str = "allowed_signers";
-/// The list of keys that nobody signs with any more, beside the estate.
-pub const REVOKED: &str = "revoked_keys";
 
 /// How long an agent may think; a hardware key waits for its touch meanwhile.
 const AGENT: Span = Span::from_secs(60);
@@ -26,9 +22,9 @@ const AGENT: Span = Span::from_secs(60);
 pub fn lists(operation: &Operation) -> Result<(AllowedSigners, Revoked), DriveError> {
     let base = &operation.field.base;
     let path = |name: &str| base.join(name).display().to_string();
-    let allowed = match files::read(&base.join(ALLOWED), files::DOCUMENT) {
+    let allowed = match files::read(&base.join(SIGNERS), files::DOCUMENT) {
         Err(error) if error.is_absent() => {
-            return Err(DriveError::NoSigners { path: path(ALLOWED) });
+            return Err(DriveError::NoSigners { path: path(SIGNERS) });
         }
         read => AllowedSigners::parse(&read?),
     };

@@ -16,7 +16,8 @@ use crate::trust::{self, AllowedSigners, Revoked};
 
 /// Who may sign, and which keys nobody signs with any more; beside the estate.
 pub const SIGNERS: &str = "allowed_signers";
-const REVOKED: &str = "revoked_keys";
+/// The keys that nobody signs with any more; beside the estate.
+pub const REVOKED: &str = "revoked_keys";
 
 /// The namespace of git's own signatures (git-config(1), `gpg.format`).
 const NAMESPACE: &str = "git";

@@ -22,7 +22,7 @@ mod working;
 mod written;
 
 pub use committed::Committed;
-pub use custody::{Accepted, Lists, SIGNERS, Vouched};
+pub use custody::{Accepted, Lists, REVOKED, SIGNERS, Vouched};
 pub use distrust::Distrust;
 pub use error::RepoError;
 pub use fetch::{Brought, Errand, FetchError, PackFault, advance, brought, fetch};
