@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Desk, Failure, Global};
 use crate::drive::sharing::{self, Sharing, Took};
 use crate::drive::{DriveError, Operation};
-use crate::model::{Event, Held, Id, Lockable, Plan, Span, Work};
+use crate::model::{Event, Held, Id, Lockable, Plan, Span};
 use crate::repo::{SharedError, SharedLocks};
 use crate::store::{Hold, Incident, Signer, StoreError};
 
@@ -140,15 +140,7 @@ pub fn concerned(incident: &Incident, plans: &[Plan]) -> Vec<Lockable> {
 
 /// Returns the services that a plan writes to, and how long after an intent its request may still land.
 fn written(plan: &Plan) -> (BTreeSet<Id>, Span) {
-    let changes = plan.steps.iter().filter_map(|step| match &step.work {
-        Work::Change(change) => Some(&change.changes),
-        Work::Check { .. }
-        | Work::Took { .. }
-        | Work::Ask(_)
-        | Work::Message { .. }
-        | Work::Wait { .. } => None,
-    });
-    let changes: Vec<_> = changes.flatten().collect();
+    let changes: Vec<_> = plan.changes().collect();
     let lands =
         changes.iter().map(|it| it.timeout.as_millis().saturating_add(it.settle.as_millis()));
     let leeway = crate::engine::LEEWAY.as_millis().saturating_add(sharing::FRESH.as_millis());

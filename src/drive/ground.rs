@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Operation, sha256};
 use crate::document;
-use crate::model::{Plan, Work};
+use crate::model::Plan;
 
 /// The keys of a service that say where its requests go and who may answer them.
 const WAYS: &[&str] =
@@ -41,15 +41,7 @@ pub fn moved(operation: &Operation, plan: &Plan) -> Option<(String, String, Stri
 }
 
 fn services(plan: &Plan) -> Vec<String> {
-    let changes = plan.steps.iter().flat_map(|step| match &step.work {
-        Work::Change(change) => change.changes.as_slice(),
-        Work::Check { .. }
-        | Work::Took { .. }
-        | Work::Ask(_)
-        | Work::Message { .. }
-        | Work::Wait { .. } => &[],
-    });
-    changes.map(|change| change.target.service().to_string()).collect()
+    plan.changes().map(|change| change.target.service().to_string()).collect()
 }
 
 /// Writes down how a service is reached, wherever in the estate it stands.

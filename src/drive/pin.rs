@@ -105,15 +105,7 @@ pub async fn afford(operation: &Operation, plan: &Plan, within: Span) -> Result<
     let (field, estate) = (&operation.field, &operation.estate);
     let until = Deadline::after(within.duration());
     for (service, _) in plan.requests.iter().filter(|(_, uses)| uses.of.is_some()) {
-        let changes = plan.steps.iter().flat_map(|step| match &step.work {
-            Work::Change(change) => change.changes.as_slice(),
-            Work::Check { .. }
-            | Work::Took { .. }
-            | Work::Ask(_)
-            | Work::Message { .. }
-            | Work::Wait { .. } => &[],
-        });
-        let mut targets = changes.map(|change| &change.target);
+        let mut targets = plan.changes().map(|change| &change.target);
         if let Some(target) = targets.find(|target| target.service() == service) {
             // Whatever it holds: what counts is what it says of its requests beside it.
             let _ = until.run(action::read(field, estate, target)).await;
@@ -313,13 +305,5 @@ fn announce_interval(evidence: &EvidenceSet) -> Option<Span> {
 }
 
 fn changes(plan: &Plan) -> u32 {
-    let changes = plan.steps.iter().map(|step| match &step.work {
-        Work::Change(change) => change.changes.len(),
-        Work::Check { .. }
-        | Work::Took { .. }
-        | Work::Ask(_)
-        | Work::Message { .. }
-        | Work::Wait { .. } => 0,
-    });
-    u32::try_from(changes.sum::<usize>()).unwrap_or(u32::MAX)
+    u32::try_from(plan.changes().count()).unwrap_or(u32::MAX)
 }

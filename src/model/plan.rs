@@ -65,6 +65,25 @@ pub struct Plan {
 impl Plan {
     /// The form of plans that this version writes and runs.
     pub const SCHEMA: &'static str = "lifeboat.plan/v1";
+
+    /// Returns every change of every step, in their order.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.steps.iter().flat_map(PlanStep::changes)
+    }
+}
+
+impl PlanStep {
+    /// Returns its changes; none where it is no change.
+    pub fn changes(&self) -> &[Change] {
+        match &self.work {
+            Work::Change(planned) => &planned.changes,
+            Work::Check { .. }
+            | Work::Took { .. }
+            | Work::Ask(_)
+            | Work::Message { .. }
+            | Work::Wait { .. } => &[],
+        }
+    }
 }
 
 /// Live or drill.

@@ -213,14 +213,7 @@ impl Pinned<'_, '_> {
     }
 
     fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.steps.iter().flat_map(|step| match &step.work {
-            Work::Change(planned) => planned.changes.as_slice(),
-            Work::Check { .. }
-            | Work::Took { .. }
-            | Work::Ask(_)
-            | Work::Message { .. }
-            | Work::Wait { .. } => &[],
-        })
+        self.steps.iter().flat_map(PlanStep::changes)
     }
 
     /// Nothing is changed on the word of an observer that cannot see.

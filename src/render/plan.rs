@@ -208,11 +208,7 @@ fn tail(page: &mut Page<'_>, plan: &Plan) {
 }
 
 fn changes(plan: &Plan) -> String {
-    let number = plan
-        .steps
-        .iter()
-        .map(|step| if let Work::Change(change) = &step.work { change.changes.len() } else { 0 });
-    match number.sum::<usize>() {
+    match plan.changes().count() {
         0 => "nothing is changed".to_owned(),
         some => count(some, "change", "changes"),
     }

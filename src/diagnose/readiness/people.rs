@@ -28,7 +28,9 @@ fn approvers(ground: &Ground<'_>) -> Vec<Draft> {
         let wanted = usize::from(policy.people);
         let finish = |draft: Draft| {
             let draft = draft.with([name.clone()]).by(ground.on_call());
-            draft.mend("name more `signer`s under `contacts`, keep their keys in `allowed_signers`, or sign a standing approval")
+            draft.mend(
+                "name more `signer`s under `contacts`, and keep their keys in `allowed_signers`",
+            )
         };
         let known = signers
             .iter()
