@@ -35,6 +35,7 @@ macro_rules! trials {
 mod actions;
 mod approvals;
 mod bench;
+mod child;
 mod commands;
 mod decoders;
 mod diagnosis;

@@ -5,7 +5,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::servers::response;
 use super::{AMPLE, live};
 use crate::bench::peak_kib;
+use crate::child;
 
 pub fn trials() -> Vec<Trial> {
     trials![d4_hostile_http_is_bounded_in_memory_and_time, d3_the_environment_names_no_proxy]
@@ -511,17 +512,7 @@ fn d3_the_environment_names_no_proxy() {
 }
 
 fn in_a_child(work: &Value, environment: &[(String, String)]) -> Value {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg("--http-child")
-        .envs(environment.iter().cloned())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(work.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{:?}", output.status);
-    serde_json::from_slice(&output.stdout).unwrap()
+    child::measured("--http-child", work, environment)
 }
 
 /// Is the client: makes a first request, takes note of its memory, then makes the others.

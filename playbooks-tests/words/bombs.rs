@@ -4,8 +4,7 @@
 //! processor time and its memory are theirs alone.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use libtest_mimic::Trial;
@@ -14,6 +13,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 
 use crate::bench::peak_kib;
+use crate::child;
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -174,16 +174,7 @@ fn c5_bombs_end_in_an_error_with_their_place() {
 }
 
 fn in_a_child(work: &Value) -> Value {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg("--words-child")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(work.to_string().as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{:?}", output.status);
-    serde_json::from_slice(&output.stdout).unwrap()
+    child::measured("--words-child", work, &[])
 }
 
 /// Is the measured process: renders a short text, then the one that it is told.

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::Field;
 use crate::host::{HostError, files};
-use crate::model::{Address, FileRef, Remote, Secret, SecretRef};
+use crate::model::{Address, DnsProvider, FileRef, Remote, Secret, SecretRef};
 use crate::net::{Credential, Deadline, HttpReply, HttpRequest, Method, NetError, Purpose};
 
 /// An API, its credential at hand.
@@ -35,6 +35,31 @@ pub struct ApiPlace<'a> {
     pub header: &'static str,
     /// What stands before it there.
     pub scheme: &'static str,
+}
+
+impl<'a> ApiPlace<'a> {
+    /// Describes a DNS provider's API whose credential stands in `Authorization`, after a scheme.
+    pub fn of(
+        provider: &'a DnsProvider,
+        base: &'a str,
+        credential: &'a SecretRef,
+        scheme: &'static str,
+    ) -> Self {
+        let (addresses, ca) = (provider.addresses.as_slice(), provider.ca.as_ref());
+        Self { base, addresses, ca, credential, header: "Authorization", scheme }
+    }
+}
+
+/// Returns an API's base URL: the documented one, or the estate's, which gets the documented path where it names a
+/// host alone.
+pub fn base(stated: Option<&str>, documented: &str) -> String {
+    let api = stated.unwrap_or(documented).trim_end_matches('/');
+    let path =
+        |url: &str| url.split_once("://")?.1.split_once('/').map(|(_, path)| path.to_owned());
+    match (path(api), path(documented)) {
+        (None, Some(path)) => format!("{api}/{path}"),
+        (Some(_), _) | (None, None) => api.to_owned(),
+    }
 }
 
 /// What an API said.

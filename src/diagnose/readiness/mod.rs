@@ -56,7 +56,7 @@ pub struct Inquiry<'a> {
     pub unread: &'a [(String, String)],
     /// Why a live run would be refused whatever it does, by who vouches for estate and runbooks.
     pub distrusted: Option<&'a str>,
-    /// Who may sign, by `allowed_signers`; absent where there is no such file.
+    /// The contacts' `signer`s who may sign, by `allowed_signers`; absent where no such file can be used.
     pub signers: Option<&'a BTreeSet<String>>,
     /// Whether the last live incident is closed, and since when.
     pub last_incident: &'a LastIncident,

@@ -59,8 +59,9 @@ fn approvers(ground: &Ground<'_>) -> Vec<Draft> {
             )));
         }
         if ground.inquiry.signers.is_none() {
-            let because =
-                format!("there is no `allowed_signers`, so whose signature counts for `{name}`");
+            let because = format!(
+                "there is no `allowed_signers` that can be used, so whose signature counts for `{name}`"
+            );
             all.push(finish(Draft::unknown(Rule::ApproversSuffice, &estate.id, because)));
         }
     }

@@ -7,12 +7,12 @@ mod pins;
 mod secrets;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{DriveError, Operation, survey};
+use super::{DriveError, Operation, signers, survey};
 use crate::diagnose::Topology;
 use crate::diagnose::readiness::{self as rules, Inquiry, Needed, RouterLook, Thing};
 use crate::host::files;
@@ -88,7 +88,7 @@ pub async fn ready(operation: &Operation, looking: Looking<'_>) -> Result<Looked
     unread.extend(operation.broken.iter().map(|(name, _)| {
         (format!("runbook {name}"), "it is invalid; `lifeboat lint` says why".to_owned())
     }));
-    let signers = signers(&operation.field.base);
+    let signers = who_signs(operation);
     let distrusted = operation.custody.check().err().map(|error| error.to_string());
     let took = |watch: Stopwatch| u64::try_from(watch.took().as_millis()).unwrap_or(u64::MAX);
     let inquiry = Inquiry {
@@ -282,13 +282,11 @@ fn path_said(operation: &Operation, path: &str) -> Said {
     Said::new(Truth::False, "it is not there")
 }
 
-/// Returns who may sign, by the first words of `allowed_signers`; nothing where there is no such file.
-fn signers(base: &Path) -> Option<BTreeSet<String>> {
-    let text = files::read_text(&base.join("allowed_signers"), files::DOCUMENT).ok()?;
-    let lines =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let principals = lines.filter_map(|line| line.split_whitespace().next());
-    Some(principals.flat_map(|all| all.split(',')).map(str::to_owned).collect())
+/// Returns which contacts have a key that may sign; nothing where no list says so.
+fn who_signs(operation: &Operation) -> Option<BTreeSet<String>> {
+    let (allowed, _) = signers::lists(operation).ok()?;
+    let named = operation.estate.contacts.iter().filter_map(|contact| contact.signer.as_ref());
+    Some(named.filter(|name| !allowed.keys_of(name).is_empty()).cloned().collect())
 }
 
 /// How long one secret may take to come.

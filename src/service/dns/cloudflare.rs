@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::model::{Access, DnsProvider, Remote, Said, SecretRef, Truth, Zone, ZoneAccess};
 use crate::net::Deadline;
 use crate::service::Field;
-use crate::service::json_api::{ApiError, ApiPlace, JsonApi, JsonReply};
+use crate::service::json_api::{self, ApiError, ApiPlace, JsonApi, JsonReply};
 
 /// Where the API is unless the estate says otherwise.
 pub const API: &str = "https://api.cloudflare.com/client/v4";
@@ -29,9 +29,7 @@ const NO_RECORD: &str = "00000000000000000000000000000000";
 
 /// Returns the base URL; one that names a host alone gets the documented path.
 pub fn base(provider: &DnsProvider) -> String {
-    let api = provider.api.as_deref().unwrap_or(API).trim_end_matches('/');
-    let bare = api.split_once("://").is_some_and(|(_, rest)| !rest.contains('/'));
-    if bare { format!("{api}/client/v4") } else { api.to_owned() }
+    json_api::base(provider.api.as_deref(), API)
 }
 
 /// Looks what a token is good for, in at most three requests and two for each zone.
@@ -42,14 +40,8 @@ pub async fn look(
     zones: &[&Zone],
     until: Deadline,
 ) -> Access {
-    let place = ApiPlace {
-        base: &base(provider),
-        addresses: &provider.addresses,
-        ca: provider.ca.as_ref(),
-        credential,
-        header: "Authorization",
-        scheme: "Bearer ",
-    };
+    let base = base(provider);
+    let place = ApiPlace::of(provider, &base, credential, "Bearer ");
     let api = match JsonApi::open(field, &place, until).await {
         Ok(api) => api,
         Err(error) => return Access::unknown(&provider.id, error.to_string()),
