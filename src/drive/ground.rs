@@ -18,7 +18,7 @@ pub fn of(operation: &Operation, plan: &Plan) -> BTreeMap<String, String> {
         ("pins".to_owned(), sha256(document::pin_text(&operation.pins).as_bytes())),
         ("templates".to_owned(), operation.words_digest.clone()),
     ]);
-    let estate = serde_json::to_value(&operation.estate).unwrap_or_default();
+    let estate = serde_json::to_value(&operation.estate).expect("an estate is JSON");
     for service in services(plan) {
         ground.insert(format!("service {service}"), ways(&estate, &service));
     }
@@ -52,5 +52,5 @@ fn ways(estate: &Value, service: &str) -> String {
     let known =
         WAYS.iter().filter(|way| !entry[**way].is_null() && entry[**way] != Value::Array(vec![]));
     let ways: BTreeMap<&str, &Value> = known.map(|way| (*way, &entry[*way])).collect();
-    serde_json::to_string(&ways).unwrap_or_default()
+    serde_json::to_string(&ways).expect("what was JSON stays so")
 }
