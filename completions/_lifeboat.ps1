@@ -192,6 +192,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
         }
         'lifeboat;run' {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Come back after so long with exit code 9; `resume` continues')
+            [CompletionResult]::new('--break-glass', '--break-glass', [CompletionResultType]::ParameterName, 'Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for')
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
@@ -218,6 +219,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
         }
         'lifeboat;undo' {
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Come back after so long with exit code 9; `resume` continues')
+            [CompletionResult]::new('--break-glass', '--break-glass', [CompletionResultType]::ParameterName, 'Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for')
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')

@@ -1571,13 +1571,17 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__run)
-            opts="-v -h --wait --estate --incident --json --deadline --offline --verbose --help"
+            opts="-v -h --wait --break-glass --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --break-glass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2033,13 +2037,17 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__undo)
-            opts="-v -h --wait --estate --incident --json --deadline --offline --verbose --help"
+            opts="-v -h --wait --break-glass --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --break-glass)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

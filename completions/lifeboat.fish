@@ -148,6 +148,7 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l offline -d
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -s v -l verbose -d 'Say more'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -s h -l help -d 'Print help'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand run" -l wait -d 'Come back after so long with exit code 9; `resume` continues' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand run" -l break-glass -d 'Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand run" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand run" -l incident -d 'The incident; only needed when several are open' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand run" -l deadline -d 'How long probing may take, for example 20s' -r
@@ -164,6 +165,7 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand resume" -l offline -d 
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand resume" -s v -l verbose -d 'Say more'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand resume" -s h -l help -d 'Print help'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand undo" -l wait -d 'Come back after so long with exit code 9; `resume` continues' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand undo" -l break-glass -d 'Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand undo" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand undo" -l incident -d 'The incident; only needed when several are open' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand undo" -l deadline -d 'How long probing may take, for example 20s' -r

@@ -1,6 +1,8 @@
 //! Approvals: who counts, what a signature binds, and what no pipe can say.
 
+mod aloud;
 mod binding;
+mod glass;
 mod people;
 pub mod program;
 
@@ -14,7 +16,10 @@ use ssh_key::private::{Ed25519Keypair, PrivateKey};
 
 /// Returns the trials of approvals.
 pub fn trials() -> Vec<Trial> {
-    [binding::trials(), people::trials(), program::trials()].into_iter().flatten().collect()
+    [aloud::trials(), binding::trials(), glass::trials(), people::trials(), program::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A key that is always the same: its text, and its public line.

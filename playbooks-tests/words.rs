@@ -7,10 +7,10 @@ mod markup;
 mod messages;
 mod reports;
 mod screens;
-mod shelf;
+pub mod shelf;
 mod slots;
 mod snapshot;
-mod story;
+pub mod story;
 mod vendors;
 
 use libtest_mimic::Trial;

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use libtest_mimic::Trial;
 use lifeboat::document::Source;
@@ -35,21 +37,34 @@ pub fn trials() -> Vec<Trial> {
 pub struct Place {
     pub folder: tempfile::TempDir,
     pub fleet: Fleet,
+    /// How many requests the seedbox says it still takes; it says nothing while that is all.
+    pub left: Arc<AtomicU32>,
     _servers: Runtime,
 }
 
 impl Place {
     /// Starts it with an approval policy, and key 2 for ben, key 3 for carla.
     pub fn start(policy: &str) -> Self {
+        Self::with(policy, |estate| estate)
+    }
+
+    /// The same on an estate with more in it.
+    pub fn with(policy: &str, alter: impl FnOnce(String) -> String) -> Self {
         let servers = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let fleet = servers.block_on(Fleet::start(3, |_, _| None, |_| false, |_| String::new()));
+        let left = Arc::new(AtomicU32::new(u32::MAX));
+        let says = Arc::clone(&left);
+        let headers = move |_: &Value| match says.load(Ordering::SeqCst) {
+            u32::MAX => String::new(),
+            left => format!("X-RateLimit-Remaining: {left}\r\n"),
+        };
+        let fleet = servers.block_on(Fleet::start(3, |_, _| None, |_| false, headers));
         let folder = tempfile::tempdir().unwrap();
         let people = "contacts:\n  - { id: anna, signer: anna@example.org }\n  \
             - { id: ben, signer: ben@example.org }\n  - { id: carla, signer: carla@example.org }\n";
         let estate = fleet.estate().replace("people: 1, by: terminal", policy)
             + people
             + "trust: { commits: any }\n";
-        std::fs::write(folder.path().join("lifeboat.yaml"), estate).unwrap();
+        std::fs::write(folder.path().join("lifeboat.yaml"), alter(estate)).unwrap();
         let allowed = format!(
             "anna@example.org {}\nben@example.org {}\ncarla@example.org namespaces=\"lifeboat-*\" {}\n",
             key(1).1,
@@ -57,7 +72,7 @@ impl Place {
             key(3).1
         );
         std::fs::write(folder.path().join("allowed_signers"), allowed).unwrap();
-        let place = Self { folder, fleet, _servers: servers };
+        let place = Self { folder, fleet, left, _servers: servers };
         assert_eq!(place.run(&["declare", "trouble", "--severity", "major"], "").0, 0);
         place
     }
@@ -86,14 +101,14 @@ impl Place {
     }
 
     /// Signs what the program prints for a person; returns statement and signature in one.
-    fn signed(&self, short: &str, who: &str, seed: u8) -> String {
+    pub fn signed(&self, short: &str, who: &str, seed: u8) -> String {
         let (code, text, talk) = self.run(&["approve", short, "--as", who], "");
         assert_eq!(code, 0, "{talk}");
         let signature = key(seed).0.sign(text.as_bytes(), "lifeboat-approval@v1").unwrap();
         text + &signature
     }
 
-    fn changes(&self) -> usize {
+    pub fn changes(&self) -> usize {
         self.fleet.lists.lock().unwrap().changes.len()
     }
 }

@@ -74,6 +74,14 @@ pub fn every_kind() -> Vec<Event> {
             head: None,
             signature: None,
         },
+        Event::BrokeGlass {
+            digest: digest.clone(),
+            by: by.clone(),
+            direction,
+            reason: because.clone(),
+            expires: at(900),
+            head: None,
+        },
         Event::Started { digest: digest.clone(), direction },
         Event::Checked {
             step: "look".into(),

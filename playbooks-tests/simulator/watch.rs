@@ -65,7 +65,8 @@ impl Stage {
     /// Holds a record against those before it.
     pub(super) fn follows(&mut self, record: &Record) {
         match &record.event {
-            Event::Approved { direction, expires, .. } => {
+            Event::Approved { direction, expires, .. }
+            | Event::BrokeGlass { direction, expires, .. } => {
                 self.watch.unspent.push((*direction, *expires));
             }
             Event::Started { direction, .. } => {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::Trial;
-use lifeboat::model::{Audience, Delivery, Event, LimitKind, Mode, Record};
+use lifeboat::model::{Audience, Delivery, Direction, Event, LimitKind, Mode, Record};
 use lifeboat::view::{self, Background, Chronicle, MessageContext};
 use lifeboat::words::{Format, Library, html};
 use pulldown_cmark::{Event as Markdown, Options, Parser, Tag, TagEnd};
@@ -128,6 +128,14 @@ fn rich(mut records: Vec<Record>) -> Vec<Record> {
         Event::Asked { step: "hand-over".into(), question: "a question".into() },
         story::telling("say-it", "status-page", "en", "some words"),
         story::told("say-it", "status-page", "en", lost, "it is away"),
+        Event::BrokeGlass {
+            digest: story::DIGEST.into(),
+            by: "somebody".into(),
+            direction: Direction::Do,
+            reason: "a reason that is long enough".into(),
+            expires: after(900),
+            head: None,
+        },
         Event::Overridden {
             digest: story::DIGEST.into(),
             limit: LimitKind::RootNs,

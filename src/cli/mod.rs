@@ -14,6 +14,7 @@ mod diagnose;
 mod drill;
 mod exit;
 mod failure;
+mod glass;
 mod halt;
 mod handoff;
 mod incidents;

@@ -5,10 +5,10 @@ use std::path::Path;
 use clap::Args;
 
 use super::conduct::{self, Going};
-use super::{Desk, Exit, Failure, Global, approval, locks, office};
+use super::{Desk, Exit, Failure, Global, glass, locks, office};
 use crate::drive::{Operation, pin, plans, survey};
 use crate::host::Channel;
-use crate::model::{Direction, Plan, ProbeKind, Span, Verdict};
+use crate::model::{Direction, Plan, ProbeKind, Span, Verdict, glass_reason};
 use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::render;
@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Come back after so long with exit code 9; `resume` continues
     #[arg(long, value_name = "DUR", value_parser = Span::parse)]
     wait: Option<Span>,
+    /// Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for
+    #[arg(long, value_name = "REASON", value_parser = glass_reason)]
+    break_glass: Option<String>,
 }
 
 impl Arguments {
@@ -72,7 +75,8 @@ impl Arguments {
                 (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));
             desk.screen.talk(&render::plan(plan, &sealed.seal(), &style));
         }
-        approval::ask(desk, operation, incident, plan, Direction::Do).await?;
+        let (what, reason) = ((plan, Direction::Do), self.break_glass.as_deref());
+        glass::or_ask(desk, operation, incident, what, reason).await?;
         let going = Going { plan, direction: Direction::Do, wait: self.wait, seen };
         conduct::conduct(desk, global, operation, incident, going, hold).await
     }

@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::conduct::{self, Going};
-use super::{Desk, Exit, Failure, Global, approval, locks, office};
+use super::{Desk, Exit, Failure, Global, glass, locks, office};
 use crate::drive::plans;
 use crate::host::Channel;
-use crate::model::{Direction, Span};
+use crate::model::{Direction, Span, glass_reason};
 use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::render;
@@ -19,6 +19,9 @@ pub struct Arguments {
     /// Come back after so long with exit code 9; `resume` continues
     #[arg(long, value_name = "DUR", value_parser = Span::parse)]
     wait: Option<Span>,
+    /// Go on without the people that the policy wants, and say in a long reason why nobody else can be waited for
+    #[arg(long, value_name = "REASON", value_parser = glass_reason)]
+    break_glass: Option<String>,
 }
 
 impl Arguments {
@@ -49,7 +52,8 @@ impl Arguments {
             desk.screen.talk("Undo: each change below is reversed, the last one first.");
             desk.screen.talk(&render::plan(&plan, &sealed.seal(), &style));
         }
-        approval::ask(desk, &operation, &incident, &plan, Direction::Undo).await?;
+        let (what, reason) = ((&plan, Direction::Undo), self.break_glass.as_deref());
+        glass::or_ask(desk, &operation, &incident, what, reason).await?;
         let going = Going { plan: &plan, direction: Direction::Undo, wait: self.wait, seen };
         conduct::conduct(desk, global, &operation, &incident, going, hold).await
     }

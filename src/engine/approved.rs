@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::journal::{self, Illegal, Rival, RunState, Standing, Vouched, Yes};
+use crate::journal::{self, Glass, Illegal, Rival, RunState, Standing, Vouched, Yes};
 use crate::model::{ApprovalMeans, Direction, Mode, Outcome, Plan, PlannedApproval, Record, Work};
 use crate::plan::Digest;
 
@@ -221,11 +221,16 @@ fn agreed(
     let mut given = journal::yeses(history, digest, direction, now);
     given.retain(|yes| yes.means == needed.by);
     let (have, need) = (people(needed, &given, vouched), needed.needed());
-    if have >= need {
+    let glass = journal::broken_glass(history, digest, direction, needed.glass_holds(), now);
+    // It stands in for people, and for nothing else: whatever else refuses a plan has been asked by here.
+    if have >= need || glass.as_ref().is_some_and(Glass::counts) {
         return Ok(());
     }
-    let expired = given.iter().filter(|yes| yes.expired && !yes.spent).count();
-    let spent = given.iter().filter(|yes| yes.spent).count();
+    let dead = glass.map(|glass| (glass.expired && !glass.spent, glass.spent)).into_iter();
+    let dead = given.iter().map(|yes| (yes.expired && !yes.spent, yes.spent)).chain(dead);
+    let (expired, spent) = dead.fold((0, 0), |(expired, spent), (old, used)| {
+        (expired + usize::from(old), spent + usize::from(used))
+    });
     Err(NotApproved::Missing { have, need, expired, spent })
 }
 

@@ -108,11 +108,16 @@ fn span(what: &str, from: u64, to: u64) -> String {
 /// Holds the heads that approvals name against the journal that they stand in. They lie inside the file, so
 /// they attest nothing; but whoever writes a journal anew must forge them as well.
 pub fn own(records: &[Record], hashes: &[String]) -> Vec<Misfit> {
-    let named = records.iter().filter_map(|record| {
-        let Event::Approved { head: Some(head), .. } = &record.event else { return None };
-        let at = format!("the approval in record {}", record.seq);
-        Some((record.seq, Anchor { head: head.clone(), at }))
-    });
+    let named =
+        records.iter().filter_map(|record| {
+            let (Event::Approved { head: Some(head), .. }
+            | Event::BrokeGlass { head: Some(head), .. }) = &record.event
+            else {
+                return None;
+            };
+            let at = format!("the approval in record {}", record.seq);
+            Some((record.seq, Anchor { head: head.clone(), at }))
+        });
     let mut misfits = Vec::new();
     for (seq, anchor) in named {
         if anchor.head.seq >= seq {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{ApprovalMeans, Direction, Event, Id, Mode, Record};
+use crate::model::{ApprovalMeans, Direction, Event, Id, Mode, Record, Span, glass_reason};
 
 /// What the journal says of its incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,4 +105,58 @@ pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp
         }
     }
     given.into_values().collect()
+}
+
+/// A broken glass: whoever stands in for the people that are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glass {
+    /// Its record.
+    pub seq: u64,
+    /// Who broke it.
+    pub by: String,
+    /// Until when (UTC).
+    pub expires: Timestamp,
+    /// Whether a run has used it up.
+    pub spent: bool,
+    /// Whether its time is over; a clock that was set back revives nothing.
+    pub expired: bool,
+}
+
+impl Glass {
+    /// Tells whether it still counts.
+    pub const fn counts(&self) -> bool {
+        !self.spent && !self.expired
+    }
+}
+
+/// Returns the last glass that was broken for a plan in a direction, the dead one too. Whatever its record says, it
+/// holds no longer than `longest` after it was broken, and one without a whole reason is none.
+pub fn broken_glass(
+    records: &[Record],
+    digest: &str,
+    toward: Direction,
+    longest: Span,
+    now: Timestamp,
+) -> Option<Glass> {
+    let latest = records.iter().map(|record| record.at).max();
+    let now = latest.map_or(now, |latest| latest.max(now));
+    let mut last: Option<Glass> = None;
+    for record in records {
+        if let Event::Started { digest: of, direction } = &record.event
+            && of == digest
+            && *direction == toward
+        {
+            last = last.map(|glass| Glass { spent: true, ..glass });
+        }
+        if let Event::BrokeGlass { digest: of, by, direction, reason, expires, .. } = &record.event
+            && of == digest
+            && *direction == toward
+            && glass_reason(reason).is_ok()
+        {
+            let expires = longest.after(record.at).min(*expires);
+            let (seq, by) = (record.seq, by.clone());
+            last = Some(Glass { seq, by, expires, spent: false, expired: expires <= now });
+        }
+    }
+    last
 }

@@ -21,7 +21,7 @@ mod transcript;
 mod transition;
 
 pub use anchor::{Anchor, Attested, Misfit, attest};
-pub use approval::{Incident, Vouched, Yes, incident, yeses};
+pub use approval::{Glass, Incident, Vouched, Yes, broken_glass, incident, yeses};
 pub use change_state::{ChangeProgress, ChangeState, TRIES};
 pub use changing::{Changing, Leg};
 pub use fact::facts;

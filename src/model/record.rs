@@ -119,6 +119,23 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signature: Option<String>,
     },
+    /// A person broke the glass: for a short time they stand in for the people that a plan's policy wants.
+    BrokeGlass {
+        /// Of which plan.
+        digest: String,
+        /// Who.
+        by: String,
+        /// For `do` or for `undo`.
+        direction: Direction,
+        /// Why nobody else could be waited for.
+        reason: String,
+        /// Until when (UTC).
+        #[schemars(with = "String")]
+        expires: Timestamp,
+        /// The journal's head that they were shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        head: Option<Head>,
+    },
     /// A run was begun; its approval is spent by this record.
     Started {
         /// Of which plan.
@@ -373,6 +390,7 @@ kinds! {
     Overridden "overridden" false;
     Refused "refused" false;
     Approved "approved" true;
+    BrokeGlass "broke-glass" true;
     Started "started" true;
     Resumed "resumed" true;
     Intended "intended" true;

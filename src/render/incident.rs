@@ -54,6 +54,14 @@ pub fn status(status: &Status, style: &Style) -> ScreenText {
     let title = format!("{} ({severity}): {}", status.incident, status.title);
     page.heading(&title);
     page.toned(tone(status.state), 0, &format!("State: {}", status.state.name()));
+    for glass in &status.broken_glass {
+        page.item(
+            Tone::Bad,
+            0,
+            "GLASS BROKEN",
+            &format!("{}: {}", style.time(glass.at), glass.words()),
+        );
+    }
     times(&mut page, status, style);
     page.field(0, "impact", status.impact.as_deref().unwrap_or("not known yet"));
     causes(&mut page, status);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::run::Run;
+use super::time::moment;
 use crate::model::{
     Advice, ApprovalMeans, Cause, Delivery, Direction, Id, LimitKind, Severity, Verdict,
 };
@@ -37,6 +38,8 @@ pub struct Chronicle {
     pub refusals: Vec<Problem>,
     /// Who agreed to what.
     pub approvals: Vec<Approval>,
+    /// Who ran or undid a plan without the people that its policy wants.
+    pub broken_glass: Vec<BrokenGlass>,
     /// Every message, delivered or not.
     pub notices: Vec<Notice>,
     /// Every question to a person.
@@ -157,6 +160,25 @@ pub struct Approval {
     pub expires: Timestamp,
 }
 
+/// One glass that was broken: a plan that went on without the people that its policy wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BrokenGlass {
+    /// The record.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// For which plan.
+    pub digest: String,
+    /// Who.
+    pub by: String,
+    /// For doing or for undoing.
+    pub direction: Direction,
+    /// Why nobody else could be waited for.
+    pub reason: String,
+    /// Until when.
+    pub expires: Timestamp,
+}
+
 /// One message on one channel in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notice {
@@ -232,6 +254,22 @@ pub struct Entry {
     pub kind: &'static str,
     /// What happened, in one sentence.
     pub sentence: String,
+}
+
+impl BrokenGlass {
+    /// Says who went on with which plan, until when and why: what every view of the team says of it.
+    pub fn words(&self) -> String {
+        let Self { by, reason, .. } = self;
+        let what = match self.direction {
+            Direction::Do => "plan",
+            Direction::Undo => "undoing plan",
+        };
+        let short = self.digest.get(..8).unwrap_or(&self.digest);
+        let until = moment(self.expires);
+        format!(
+            "{what} {short} without the people that its policy wants, by {by}, until {until}. Why: {reason}"
+        )
+    }
 }
 
 impl Chronicle {

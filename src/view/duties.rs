@@ -149,6 +149,18 @@ fn of_unknowns(chronicle: &Chronicle, plan: &Plan, duties: &mut Vec<Duty>) {
 }
 
 fn of_people(chronicle: &Chronicle, plans: &[Plan], duties: &mut Vec<Duty>) {
+    for glass in &chronicle.broken_glass {
+        let what = match glass.direction {
+            Direction::Do => "plan",
+            Direction::Undo => "the undoing of plan",
+        };
+        let short = glass.digest.get(..8).unwrap_or(&glass.digest);
+        let what = format!(
+            "Have a second person review {what} {short}, for which {} broke the glass",
+            glass.by
+        );
+        duties.push(duty(what, None, glass.seq));
+    }
     for lost in chronicle.undelivered() {
         let what = format!("Mend the channel {}: {}", lost.channel, stripped(&lost.because));
         duties.push(duty(what, None, lost.seq));

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::chronicle::{
-    Approval, Asking, Chronicle, Entry, Judged, Note, Notice, Overriding, Problem, State, Times,
+    Approval, Asking, BrokenGlass, Chronicle, Entry, Judged, Note, Notice, Overriding, Problem,
+    State, Times,
 };
 use super::run::{Alteration, Ending, Hold, Proof, Run, RunState};
 use super::sentence::sentence;
@@ -83,6 +84,11 @@ impl Chronicle {
             let (digest, by) = (digest.clone(), by.clone());
             let (means, direction, expires) = (*means, *direction, *expires);
             self.approvals.push(Approval { seq, at, digest, by, means, direction, expires });
+        } else if let Event::BrokeGlass { digest, by, direction, reason, expires, .. } = event {
+            let (digest, by, reason) = (digest.clone(), by.clone(), reason.clone());
+            let (direction, expires) = (*direction, *expires);
+            let broken = BrokenGlass { seq, at, digest, by, direction, reason, expires };
+            self.broken_glass.push(broken);
         } else if let Event::Noted { by, text } = event {
             self.notes.push(Note { seq, at, by: by.clone(), text: text.clone() });
         } else if let Event::Asked { step, question } = event {

@@ -35,6 +35,8 @@ pub struct Handoff {
     pub advice: Option<String>,
     /// Every run and where it stands.
     pub runs: Vec<String>,
+    /// Plans that went on without the people that their policies want, and why.
+    pub broken_glass: Vec<Line>,
     /// What waits for a person.
     pub open: Vec<Line>,
     /// The last lines of the timeline.
@@ -68,6 +70,11 @@ pub fn handoff(chronicle: &Chronicle, now: Timestamp) -> Handoff {
         facts: judged.map(|judged| judged.because.clone()).unwrap_or_default(),
         advice: judged.and_then(|judged| judged.advice).map(|it| say(it).to_owned()),
         runs: chronicle.runs.iter().map(run_words).collect(),
+        broken_glass: chronicle
+            .broken_glass
+            .iter()
+            .map(|glass| line(glass.at, glass.words(), glass.seq))
+            .collect(),
         open: open(chronicle),
         latest: timeline[timeline.len().saturating_sub(LATEST)..]
             .iter()

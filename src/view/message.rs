@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::chronicle::{Chronicle, State};
+use super::chronicle::{BrokenGlass, Chronicle, State};
 use super::phrase::{cause_words, say, severity_name, stripped};
 use super::time::{lasted, moment};
 use super::vendor::VendorWords;
@@ -62,6 +62,8 @@ pub struct TeamContext {
     pub advice: Option<String>,
     /// What is in place now, in words.
     pub changes: Vec<String>,
+    /// Plans that went on without the people that their policies want, and why, in words.
+    pub broken_glass: Vec<String>,
     /// Limits that plans go past, and why, in words.
     pub overrides: Vec<String>,
     /// Messages that did not arrive, in words.
@@ -125,6 +127,7 @@ impl TeamContext {
             facts: judged.map(|judged| judged.because.clone()).unwrap_or_default(),
             advice: judged.and_then(|judged| judged.advice).map(|it| say(it).to_owned()),
             changes: counted(landed),
+            broken_glass: chronicle.broken_glass.iter().map(BrokenGlass::words).collect(),
             overrides: chronicle
                 .overrides
                 .iter()

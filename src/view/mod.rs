@@ -19,7 +19,7 @@ mod time;
 mod vendor;
 
 pub use chronicle::{
-    Approval, Asking, Chronicle, Entry, Judged, Note, Notice, Problem, State, Times,
+    Approval, Asking, BrokenGlass, Chronicle, Entry, Judged, Note, Notice, Problem, State, Times,
 };
 pub use duties::{Duty, UNNAMED};
 pub use handoff::{Handoff, handoff};

@@ -56,6 +56,8 @@ pub struct Postmortem {
     pub causes: Vec<String>,
     /// How each run ended.
     pub runs: Vec<Line>,
+    /// Plans that went on without the people that their policies want, and why.
+    pub broken_glass: Vec<Line>,
     /// Limits that plans went past, and why.
     pub overrides: Vec<Line>,
     /// What helped.
@@ -143,6 +145,11 @@ pub fn postmortem(
         time_to_resolve: between(times.detected, times.resolved),
         causes: named(chronicle),
         runs: chronicle.runs.iter().map(run_line).collect(),
+        broken_glass: chronicle
+            .broken_glass
+            .iter()
+            .map(|glass| line(Some(glass.at), glass.words(), glass.seq))
+            .collect(),
         overrides: chronicle.overrides.iter().map(override_line).collect(),
         helped: helped(chronicle, background.plans),
         hindered: hindered(chronicle, background.plans),

@@ -13,6 +13,7 @@ pub fn sentence(event: &Event) -> Option<String> {
         | Event::Overridden { .. }
         | Event::Refused { .. }
         | Event::Approved { .. }
+        | Event::BrokeGlass { .. }
         | Event::Resolved { .. }
         | Event::Closed { .. } => frame_sentence(event),
         Event::Noted { .. }
@@ -73,12 +74,16 @@ fn frame_sentence(event: &Event) -> Option<String> {
             ApprovalMeans::Terminal => "at a terminal",
             ApprovalMeans::Signature => "by signature",
         };
-        let what = match direction {
-            Direction::Do => "plan",
-            Direction::Undo => "undoing plan",
-        };
+        let what = of_plan(*direction);
         let (until, short) = (moment(*expires), short(digest));
         return Some(format!("{by} approved {what} {short} {how}, valid until {until}."));
+    }
+    if let Event::BrokeGlass { digest, by, direction, reason, expires, .. } = event {
+        let (what, short, until) = (of_plan(*direction), short(digest), moment(*expires));
+        return Some(format!(
+            "GLASS BROKEN by {by}: {what} {short} may go on without the people that its policy wants, \
+             until {until}. Why: {reason}"
+        ));
     }
     if let Event::Resolved { because } = event {
         return Some(format!("Resolved: {}.", stripped(because)));
@@ -215,6 +220,14 @@ fn look_sentence(event: &Event) -> Option<String> {
     }
     let Event::WentOn { step, because } = event else { return None };
     Some(format!("{step} failed and the run went on, as the runbook says: {}.", stripped(because)))
+}
+
+/// Names a plan that was approved, or its undoing.
+const fn of_plan(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Do => "plan",
+        Direction::Undo => "undoing plan",
+    }
 }
 
 fn undoing(direction: Direction, word: &str) -> String {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::chronicle::{
-    Asking, Chronicle, Entry, Judged, Notice, Overriding, Problem, State, Times,
+    Asking, BrokenGlass, Chronicle, Entry, Judged, Notice, Overriding, Problem, State, Times,
 };
 use super::run::Run;
 use crate::model::{Held, Id, Severity};
@@ -34,6 +34,8 @@ pub struct Status {
     pub judged: Option<Judged>,
     /// Every plan and what came of it.
     pub runs: Vec<Run>,
+    /// Plans that went on without the people that their policies want.
+    pub broken_glass: Vec<BrokenGlass>,
     /// Limits that plans go past, by a person's word.
     pub overrides: Vec<Overriding>,
     /// Commands that were refused before anything was written.
@@ -80,6 +82,7 @@ pub fn status(chronicle: &Chronicle, now: Timestamp) -> Status {
         impact: chronicle.impact.clone(),
         judged: chronicle.judged().cloned(),
         runs: chronicle.runs.clone(),
+        broken_glass: chronicle.broken_glass.clone(),
         overrides: chronicle.overrides.clone(),
         refusals: chronicle.refusals.clone(),
         open_asks: open.cloned().collect(),
