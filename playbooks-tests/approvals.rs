@@ -5,6 +5,7 @@ mod binding;
 mod glass;
 mod people;
 pub mod program;
+mod standing;
 
 use jiff::Timestamp;
 use libtest_mimic::Trial;
@@ -16,10 +17,17 @@ use ssh_key::private::{Ed25519Keypair, PrivateKey};
 
 /// Returns the trials of approvals.
 pub fn trials() -> Vec<Trial> {
-    [aloud::trials(), binding::trials(), glass::trials(), people::trials(), program::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        aloud::trials(),
+        binding::trials(),
+        glass::trials(),
+        people::trials(),
+        program::trials(),
+        standing::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A key that is always the same: its text, and its public line.

@@ -78,6 +78,7 @@ impl Bundle {
             expires: self.now + jiff::SignedDuration::from_mins(5),
             head: None,
             signature: Some(signature.unwrap()),
+            standing: None,
         }
     }
 

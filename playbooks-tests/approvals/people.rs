@@ -92,6 +92,7 @@ impl Yes {
             expires: at(self.recorded_expires),
             head: self.recorded_head.clone(),
             signature: self.signature.then_some(signature),
+            standing: None,
         }
     }
 }

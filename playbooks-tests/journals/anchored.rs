@@ -133,6 +133,7 @@ fn a6_a_journal_written_anew_is_not_the_one_that_was_approved_on() {
         expires: jiff::Timestamp::UNIX_EPOCH,
         head,
         signature: None,
+        standing: None,
     };
     let head = incident.head().unwrap();
     incident.append(approved(head.clone()), jiff::Timestamp::UNIX_EPOCH).unwrap();

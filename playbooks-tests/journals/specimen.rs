@@ -73,6 +73,7 @@ pub fn every_kind() -> Vec<Event> {
             expires: at(900),
             head: None,
             signature: None,
+            standing: None,
         },
         Event::BrokeGlass {
             digest: digest.clone(),

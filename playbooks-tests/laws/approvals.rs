@@ -45,6 +45,7 @@ fn yes(stage: &mut Stage, by: &str, means: ApprovalMeans, expires: u64) {
         expires,
         head: None,
         signature: None,
+        standing: None,
     });
 }
 
@@ -201,6 +202,7 @@ fn a_plan_does_not_overtake_another_in_doubt() {
         expires: at(60_000),
         head: None,
         signature: None,
+        standing: None,
     });
     let refused = find(&stage, newer.clone(), Direction::Do).unwrap_err();
     assert!(matches!(refused, NotApproved::Rival(_)), "{refused}");

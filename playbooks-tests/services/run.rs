@@ -92,7 +92,16 @@ fn approve(incident: &Incident, plan: &Plan, now: Timestamp) {
     let (by, means) = ("anna".to_owned(), ApprovalMeans::Terminal);
     let expires = Span::from_secs(3_600).after(now);
     let head = None;
-    let event = Event::Approved { digest, by, means, direction, expires, head, signature: None };
+    let event = Event::Approved {
+        digest,
+        by,
+        means,
+        direction,
+        expires,
+        head,
+        signature: None,
+        standing: None,
+    };
     incident.append(event, now).unwrap();
 }
 

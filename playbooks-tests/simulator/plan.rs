@@ -68,6 +68,7 @@ pub fn plan(steps: Vec<PlanStep>) -> Plan {
             expires: Span::from_secs(1_800),
             approvers: Vec::new(),
             requester: None,
+            alone: None,
         }),
         steps,
         exit: Guard::Always,

@@ -142,6 +142,7 @@ impl Stage {
             expires,
             head: None,
             signature: None,
+            standing: None,
         });
     }
 

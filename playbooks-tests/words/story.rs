@@ -106,6 +106,7 @@ fn approved() -> Event {
         expires: after(2_400),
         head: None,
         signature: None,
+        standing: None,
     }
 }
 
@@ -364,6 +365,7 @@ pub fn plan(mode: Mode) -> Plan {
         expires: Span::from_secs(1_800),
         approvers: Vec::new(),
         requester: None,
+        alone: None,
     };
     let uses = |uses, of| RequestUse { uses, of };
     Plan {

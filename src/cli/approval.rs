@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Desk, Exit, Failure};
-use crate::drive::{Operation, signers};
+use crate::drive::{Envelope, Lone, signers};
 use crate::engine::{Approved, NotApproved};
 use crate::model::{ApprovalMeans, Direction, Event, Plan, PlannedApproval};
 use crate::plan::Digest;
@@ -14,19 +14,21 @@ use crate::store::Incident;
 ///
 /// # Errors
 /// Exit 5 when more people must say yes elsewhere, when nobody can be asked, and when what was typed is not this plan's.
-pub async fn ask(
-    desk: &Desk,
-    operation: &Operation,
-    incident: &Incident,
-    plan: &Plan,
-    direction: Direction,
-) -> Result<(), Failure> {
+pub async fn ask(desk: &Desk, lone: &Lone<'_>) -> Result<(), Failure> {
+    let Lone { operation, incident, plan, direction, .. } = *lone;
     let Some(needed) = &plan.approval else { return Ok(()) };
-    let Err(missing) = standing(operation, incident, plan, direction)? else { return Ok(()) };
+    let Err(missing) = standing(lone)? else { return Ok(()) };
     let NotApproved::Missing { have, need, .. } = &missing else { return Err(missing.into()) };
     if needed.by == ApprovalMeans::Terminal && have + 1 >= *need {
         return typed(desk, incident, plan, direction, operation.field.clock.now()).await;
     }
+    let alone = match needed.alone {
+        None => String::new(),
+        Some(_) => match lone.find(&desk.environment.user)? {
+            Ok(envelope) => return by_standing(desk, lone, needed, envelope).await,
+            Err(reasons) => format!("; alone: {}", reasons.join("; ")),
+        },
+    };
     let (_, doubted) = signers::vouch(operation, plan, &incident.records()?)?;
     let doubts = doubted.iter().map(|it| format!("; #{} by {}: {}", it.seq, it.by, it.because));
     let short = Digest::of(plan).short();
@@ -39,7 +41,7 @@ pub async fn ask(
         ApprovalMeans::Signature => "by signature, other people than the one who asked",
     };
     let why = format!(
-        "the policy `{}` wants {need} to approve {how}: {missing}{}",
+        "the policy `{}` wants {need} to approve {how}: {missing}{}{alone}",
         needed.policy,
         doubts.collect::<String>()
     );
@@ -51,14 +53,10 @@ pub async fn ask(
 ///
 /// # Errors
 /// What the disk said.
-pub fn standing(
-    operation: &Operation,
-    incident: &Incident,
-    plan: &Plan,
-    direction: Direction,
-) -> Result<Result<(), NotApproved>, Failure> {
+pub fn standing(lone: &Lone<'_>) -> Result<Result<(), NotApproved>, Failure> {
+    let Lone { operation, incident, plan, direction, .. } = *lone;
     let records = incident.history()?;
-    let (vouched, _) = signers::vouch(operation, plan, &records)?;
+    let (vouched, _) = signers::judged(lone, &records)?;
     let now = operation.field.clock.now();
     Ok(Approved::find_signed(plan.clone(), direction, &records, &vouched, now).map(|_| ()))
 }
@@ -89,6 +87,41 @@ pub async fn typed(
         expires: until(needed, now),
         head,
         signature: None,
+        standing: None,
+    };
+    incident.append(event, now)?;
+    Ok(())
+}
+
+/// Lets whoever is alone go on by a standing approval: they type what everybody types, and which one they use.
+async fn by_standing(
+    desk: &Desk,
+    lone: &Lone<'_>,
+    needed: &PlannedApproval,
+    envelope: &Envelope,
+) -> Result<(), Failure> {
+    let Lone { operation, incident, plan, direction, .. } = *lone;
+    let (standing, mark) = (&envelope.standing, &envelope.mark);
+    desk.screen.talk(&format!(
+        "You are alone: the standing approval `{}` covers this plan ({}). It may be used for {} plans, until {}.",
+        mark.id, standing.why, standing.uses, standing.expires
+    ));
+    let head = incident.head()?;
+    type_it(desk, plan).await?;
+    if prompt(desk, "standing approval: ").await? != mark.id.as_str() {
+        let why = "what was typed is not the standing approval's id; nothing was changed";
+        return Err(Failure::new(Exit::Approval, why).hint("type its id as it stands above"));
+    }
+    let now = operation.field.clock.now();
+    let event = Event::Approved {
+        digest: Digest::of(plan).hex(),
+        by: desk.environment.user.clone(),
+        means: ApprovalMeans::Terminal,
+        direction,
+        expires: crate::drive::standing::until(standing, until(needed, now), now),
+        head,
+        signature: None,
+        standing: Some(mark.clone()),
     };
     incident.append(event, now)?;
     Ok(())

@@ -6,24 +6,25 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::endorse::{self, Pen};
 use super::{Desk, Exit, Failure, Global, approval, conduct, office};
-use crate::drive::{Operation, plans, signers};
+use crate::drive::{Lone, Operation, plans, signers};
 use crate::host::{Channel, files};
 use crate::model::{
-    ApprovalMeans, Approver, Direction, Event, Head, Plan, PlannedApproval, Record,
+    ApprovalMeans, Approver, Contact, Direction, Event, Head, Plan, PlannedApproval, Record,
 };
 use crate::plan::Digest;
 use crate::render;
 use crate::store::Incident;
 use crate::trust::{self, Said, SigningKey, Statement};
 
-/// Say yes to a plan that somebody else runs.
+/// Say yes to a plan that somebody else runs, or on a quiet day to a standing approval.
 ///
 /// Without `--key`, `--agent` or `--take` it prints the exact bytes to sign. Sign them with
 /// `ssh-keygen -Y sign -n NAMESPACE -f KEY FILE` and hand both to `--take`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The plan: its path, digest or short digest
+    /// The plan: its path, digest or short digest; or a standing approval, `standing/ID.yaml`
     plan: String,
     /// Who says yes: a contact of the estate; absent: whoever this account is named after
     #[arg(long = "as", value_name = "CONTACT")]
@@ -55,6 +56,11 @@ struct Matter<'a> {
 
 impl Arguments {
     pub(super) async fn execute(self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
+        if endorse::is_meant(&self.plan) {
+            let (who, key, agent) =
+                (self.who.as_deref(), self.key.as_deref(), self.agent.as_deref());
+            return endorse::endorse(desk, global, &self.plan, &Pen { who, key, agent }).await;
+        }
         let operation = office::operation(desk, global)?;
         let incident = office::incident_to_act(&operation, global)?;
         let (plan, path) = plans::load(&incident, &self.plan)?;
@@ -101,14 +107,7 @@ impl Arguments {
         }
         approval::type_it(matter.desk, matter.plan).await?;
         let signature = match (&self.key, &self.agent) {
-            (Some(path), _) => {
-                let key = SigningKey::parse(&files::read(path, files::DOCUMENT)?);
-                let signed = key.and_then(|key| key.sign(text.as_bytes(), namespace));
-                signed.map_err(|fault| {
-                    let why = format!("`{}` cannot sign here: {fault}", path.display());
-                    Failure::new(Exit::Approval, why).hint(fault.hint())
-                })?
-            }
+            (Some(path), _) => by_key(path, &text, namespace)?,
             (None, Some(socket)) => {
                 let (allowed, _) = signers::lists(matter.operation)?;
                 let theirs = allowed.keys_of(&approver.principal);
@@ -124,20 +123,7 @@ impl Arguments {
 impl Matter<'_> {
     /// Returns who says yes: the one who was named, else whoever this account is named after.
     fn approver(&self, who: Option<&str>) -> Result<&Approver, Failure> {
-        let contacts = &self.operation.estate.contacts;
-        let account = self.desk.environment.user.as_str();
-        let itself = contacts.iter().find(|contact| contact.is(account)).map(|it| it.id.as_str());
-        let named = who.or(itself);
-        let found = self.needed.approvers.iter().find(|it| Some(it.contact.as_str()) == named);
-        found.ok_or_else(|| {
-            let there: Vec<&str> =
-                self.needed.approvers.iter().map(|it| it.contact.as_str()).collect();
-            let why = match named {
-                Some(name) => format!("`{name}` is no contact with a `signer`"),
-                None => format!("no contact is named like this account, `{account}`"),
-            };
-            Failure::new(Exit::Usage, why).hint(format!("say who: `--as {}`", there.join("|")))
-        })
+        approver(self.desk, &self.operation.estate.contacts, &self.needed.approvers, who)
     }
 
     fn statement(
@@ -235,6 +221,7 @@ impl Matter<'_> {
             expires,
             head,
             signature: Some(signature),
+            standing: None,
         };
         let mut records = self.incident.history()?;
         let seq = records.len() as u64;
@@ -261,7 +248,14 @@ impl Matter<'_> {
     /// Says how many have approved by now.
     fn counted(&self, direction: Direction) -> Result<Exit, Failure> {
         let short = &self.digest[..8];
-        let words = match approval::standing(self.operation, self.incident, self.plan, direction)? {
+        let (operation, incident, plan) = (self.operation, self.incident, self.plan);
+        let words = match approval::standing(&Lone {
+            operation,
+            incident,
+            plan,
+            direction,
+            found: None,
+        })? {
             Ok(()) => {
                 format!("Approved; `lifeboat {} {short}` may go on.", approval::word(direction))
             }
@@ -270,6 +264,43 @@ impl Matter<'_> {
         self.desk.screen.talk(&words);
         Ok(Exit::Done)
     }
+}
+
+/// Returns who says yes: the one who was named, else whoever this account is named after.
+///
+/// # Errors
+/// Exit 2 when that is none of the approvers.
+pub fn approver<'a>(
+    desk: &Desk,
+    contacts: &[Contact],
+    approvers: &'a [Approver],
+    who: Option<&str>,
+) -> Result<&'a Approver, Failure> {
+    let account = desk.environment.user.as_str();
+    let itself = contacts.iter().find(|contact| contact.is(account)).map(|it| it.id.as_str());
+    let named = who.or(itself);
+    let found = approvers.iter().find(|it| Some(it.contact.as_str()) == named);
+    found.ok_or_else(|| {
+        let there: Vec<&str> = approvers.iter().map(|it| it.contact.as_str()).collect();
+        let why = match named {
+            Some(name) => format!("`{name}` is no contact with a `signer`"),
+            None => format!("no contact is named like this account, `{account}`"),
+        };
+        Failure::new(Exit::Usage, why).hint(format!("say who: `--as {}`", there.join("|")))
+    })
+}
+
+/// Signs a text with a private key's file.
+///
+/// # Errors
+/// Exit 5 when the key cannot sign here.
+pub fn by_key(path: &Path, text: &str, namespace: &str) -> Result<String, Failure> {
+    let key = SigningKey::parse(&files::read(path, files::DOCUMENT)?);
+    let signed = key.and_then(|key| key.sign(text.as_bytes(), namespace));
+    signed.map_err(|fault| {
+        let why = format!("`{}` cannot sign here: {fault}", path.display());
+        Failure::new(Exit::Approval, why).hint(fault.hint())
+    })
 }
 
 /// Reads a statement and its signature: one below the other, or in two files.

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::{Desk, Exit, Failure, Global, Teller, locks, office};
-use crate::drive::{self, Crew, Leash, News, Operation, Stops, ground, judge, signers, survey};
+use crate::drive::survey::Survey;
+use crate::drive::{
+    self, Crew, Leash, Lone, News, Operation, Stops, ground, judge, signers, survey,
+};
 use crate::engine::{Approved, Engine, Halt};
 use crate::host::Channel;
 use crate::journal::{RunState, Standing};
@@ -23,6 +26,8 @@ pub struct Going<'a> {
     pub direction: Direction,
     /// How long to stay.
     pub wait: Option<Span>,
+    /// What was seen just before it, which standing approvals are held against.
+    pub found: Option<&'a Survey>,
     /// How many records there were when the command began: a halt that was asked for later stops it.
     pub seen: usize,
 }
@@ -95,7 +100,7 @@ pub fn begun(incident: &Incident) -> Result<Option<(String, Direction)>, Failure
     Ok(started.next())
 }
 
-/// Checks, before anybody types an approval, that what a plan changed may be reversed now.
+/// Checks, before anybody types an approval, that what a plan changed may be reversed now; returns what was seen.
 ///
 /// # Errors
 /// Exit 6 with the reason.
@@ -104,7 +109,7 @@ pub async fn reversible(
     incident: &Incident,
     plan: &Plan,
     within: Span,
-) -> Result<(), Failure> {
+) -> Result<Survey, Failure> {
     let found = survey::survey(operation, &ProbeKind::ALL, within, Some(incident)).await?;
     for step in &plan.steps {
         let Work::Change(change) = &step.work else { continue };
@@ -127,7 +132,7 @@ pub async fn reversible(
             Undo::Reverse { refuse_unless: None } => {}
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Says again how a run ended whose process died, or could not write, right after its end.
@@ -195,7 +200,9 @@ pub async fn conduct(
 ) -> Result<Exit, Failure> {
     let records = incident.history()?;
     let now = operation.field.clock.now();
-    let (vouched, _) = signers::vouch(operation, going.plan, &records)?;
+    let Going { plan, direction, found, .. } = going;
+    let lone = Lone { operation, incident, plan, direction, found };
+    let (vouched, _) = signers::judged(&lone, &records)?;
     let plan = going.plan.clone();
     let approved = Approved::find_signed(plan, going.direction, &records, &vouched, now)?;
     let mut engine = Engine::open(approved, &records)?;

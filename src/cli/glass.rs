@@ -3,32 +3,24 @@
 //! It stands in for people and for nothing else: whatever else would refuse the plan is asked as ever, in the same place.
 
 use super::{Desk, Exit, Failure, approval};
-use crate::drive::Operation;
+use crate::drive::Lone;
 use crate::engine::NotApproved;
 use crate::journal;
-use crate::model::{ApprovalMeans, Direction, Event, GLASS_WORDS, Mode, Plan, PlannedApproval};
+use crate::model::{ApprovalMeans, Event, GLASS_WORDS, Mode, Plan, PlannedApproval};
 use crate::plan::Digest;
-use crate::store::Incident;
 use crate::view;
 
 /// Gets a plan its people, or somebody who breaks the glass for the stated reason.
 ///
 /// # Errors
 /// As [`approval::ask`]; exit 2 where there is nothing to break.
-pub async fn or_ask(
-    desk: &Desk,
-    operation: &Operation,
-    incident: &Incident,
-    (plan, direction): (&Plan, Direction),
-    reason: Option<&str>,
-) -> Result<(), Failure> {
-    let Some(reason) = reason else {
-        return approval::ask(desk, operation, incident, plan, direction).await;
-    };
+pub async fn or_ask(desk: &Desk, lone: &Lone<'_>, reason: Option<&str>) -> Result<(), Failure> {
+    let Some(reason) = reason else { return approval::ask(desk, lone).await };
+    let Lone { operation, incident, plan, direction, .. } = *lone;
     let Some(needed) = &plan.approval else {
         return Err(whole("the plan changes nothing, so nobody needs to approve it"));
     };
-    let Err(missing) = approval::standing(operation, incident, plan, direction)? else {
+    let Err(missing) = approval::standing(lone)? else {
         return Err(whole("this plan may go on as it is"));
     };
     let NotApproved::Missing { .. } = &missing else { return Err(missing.into()) };
@@ -69,7 +61,7 @@ fn whole(why: &str) -> Failure {
 
 /// Counts whose yes at a terminal stands, other than that of whoever is at this one.
 fn others(desk: &Desk, needed: &PlannedApproval, given: Vec<journal::Yes>) -> usize {
-    let there = given.iter().filter(|yes| yes.counts() && yes.means == needed.by);
+    let there = given.iter().filter(|yes| yes.counts() && yes.means == needed.by && !yes.alone);
     there.filter(|yes| yes.by != desk.environment.user).count()
 }
 

@@ -1,4 +1,4 @@
-//! `lint`: check estate, runbooks, scenarios and pins; every mistake in one run.
+//! `lint`: check estate, runbooks, scenarios, pins and standing approvals; every mistake in one run.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::host::files;
 use crate::model::{Mode, PinFile};
 use crate::repo::{Kind, Shelf};
 
-/// Check estate, runbooks, scenarios and pins; every mistake in one run.
+/// Check estate, runbooks, scenarios, pins and standing approvals; every mistake in one run.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Files or folders; the estate's folder when none is named
@@ -31,6 +31,7 @@ impl Arguments {
         let count = workspace.runbooks.len()
             + workspace.scenarios.len()
             + workspace.pins.len()
+            + workspace.standing.len()
             + usize::from(workspace.estate.is_some() && !workspace.estate_is_given);
         let faults = document::lint(&workspace);
         if global.json {
@@ -60,8 +61,8 @@ impl Arguments {
         if self.paths.is_empty() {
             let Some((source, base)) = &estate else { return Ok((sources, estate)) };
             sources.push(source.clone());
-            for folder in [Kind::Runbook.folder(), Kind::Scenario.folder()] {
-                let folder = base.join(folder);
+            for kind in [Kind::Runbook, Kind::Scenario, Kind::Standing] {
+                let folder = base.join(kind.folder());
                 if files::is_directory(&folder) {
                     collect(&folder, &mut sources)?;
                 }
@@ -82,6 +83,8 @@ fn kind(source: &Source) -> document::Kind {
             document::Kind::Runbook
         } else if folder(Kind::Scenario.folder()) {
             document::Kind::Scenario
+        } else if folder(Kind::Standing.folder()) {
+            document::Kind::Standing
         } else {
             document::Kind::Estate
         }
@@ -104,6 +107,7 @@ fn workspace(
             }
             document::Kind::Scenario => workspace.scenarios.push(source),
             document::Kind::Pins => workspace.pins.push(source),
+            document::Kind::Standing => workspace.standing.push(source),
             document::Kind::Runbook
             | document::Kind::Plan
             | document::Kind::Diagnosis

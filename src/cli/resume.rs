@@ -28,7 +28,7 @@ impl Arguments {
         };
         let (plan, _) = plans::load(&incident, &digest)?;
         conduct::fits(&operation, &incident, &plan)?;
-        let going = Going { plan: &plan, direction, wait: self.wait, seen };
+        let going = Going { plan: &plan, direction, wait: self.wait, found: None, seen };
         if let Some(exit) = conduct::ended(desk, global, &operation, &incident, &going).await? {
             return Ok(exit);
         }

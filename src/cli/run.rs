@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::conduct::{self, Going};
 use super::{Desk, Exit, Failure, Global, glass, locks, office};
-use crate::drive::{Operation, pin, plans, survey};
+use crate::drive::{Lone, Operation, pin, plans, survey};
 use crate::host::Channel;
 use crate::model::{Direction, Plan, ProbeKind, Span, Verdict, glass_reason};
 use crate::net::Deadline;
@@ -55,13 +55,13 @@ impl Arguments {
         let (until, within) =
             (Deadline::after(global.deadline.duration()), locks::patience(global));
         let hold = locks::services(hold, incident, desk, operation, plan, within).await?;
-        let found = survey::survey(
-            operation,
-            &[ProbeKind::Observer, ProbeKind::Dns],
-            until.left().into(),
-            Some(incident),
-        )
-        .await?;
+        // Whoever is alone may need any fact; everybody else, that this machine sees.
+        let kinds: &[ProbeKind] = match plan.approval.as_ref().and_then(|it| it.alone) {
+            Some(_) => &ProbeKind::ALL,
+            None => &[ProbeKind::Observer, ProbeKind::Dns],
+        };
+        let left = until.left().into();
+        let found = survey::survey(operation, kinds, left, Some(incident)).await?;
         if found.diagnosis.verdict == Verdict::ObserverFault {
             return Err(Failure::new(
                 Exit::Refused,
@@ -75,9 +75,10 @@ impl Arguments {
                 (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));
             desk.screen.talk(&render::plan(plan, &sealed.seal(), &style));
         }
-        let (what, reason) = ((plan, Direction::Do), self.break_glass.as_deref());
-        glass::or_ask(desk, operation, incident, what, reason).await?;
-        let going = Going { plan, direction: Direction::Do, wait: self.wait, seen };
+        let (direction, found) = (Direction::Do, Some(&found));
+        let lone = Lone { operation, incident, plan, direction, found };
+        glass::or_ask(desk, &lone, self.break_glass.as_deref()).await?;
+        let going = Going { plan, direction, wait: self.wait, found, seen };
         conduct::conduct(desk, global, operation, incident, going, hold).await
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::conduct::{self, Going};
 use super::{Desk, Exit, Failure, Global, glass, locks, office};
-use crate::drive::plans;
+use crate::drive::{Lone, plans};
 use crate::host::Channel;
 use crate::model::{Direction, Span, glass_reason};
 use crate::net::Deadline;
@@ -45,16 +45,18 @@ impl Arguments {
         let (until, within) =
             (Deadline::after(global.deadline.duration()), locks::patience(global));
         let hold = locks::services(hold, &incident, desk, &operation, &plan, within).await?;
-        conduct::reversible(&operation, &incident, &plan, until.left().into()).await?;
+        let found = conduct::reversible(&operation, &incident, &plan, until.left().into()).await?;
         if !global.json {
             let style = desk.style(Channel::Talk);
             let sealed = office::Sealed::of(&Digest::of(&plan), &path);
             desk.screen.talk("Undo: each change below is reversed, the last one first.");
             desk.screen.talk(&render::plan(&plan, &sealed.seal(), &style));
         }
-        let (what, reason) = ((&plan, Direction::Undo), self.break_glass.as_deref());
-        glass::or_ask(desk, &operation, &incident, what, reason).await?;
-        let going = Going { plan: &plan, direction: Direction::Undo, wait: self.wait, seen };
+        let (direction, found) = (Direction::Undo, Some(&found));
+        let lone =
+            Lone { operation: &operation, incident: &incident, plan: &plan, direction, found };
+        glass::or_ask(desk, &lone, self.break_glass.as_deref()).await?;
+        let going = Going { plan: &plan, direction, wait: self.wait, found, seen };
         conduct::conduct(desk, global, &operation, &incident, going, hold).await
     }
 }

@@ -7,7 +7,9 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::model::{Address, FactKind, Guard, GuardError, Id, Percent, Query, Span, SpanError};
+use crate::model::{
+    Address, AloneNeed, FactKind, Guard, GuardError, Id, Percent, Query, Span, SpanError,
+};
 
 use super::fault::{FaultKind, quoted};
 use super::nearest::nearest;
@@ -63,6 +65,10 @@ pub(super) enum Format {
     DateTime,
     /// A day.
     Date,
+    /// What whoever is alone needs.
+    AloneNeed,
+    /// SHA-256, in hexadecimal.
+    Digest,
 }
 
 /// Why a text does not keep its format.
@@ -124,6 +130,8 @@ impl Format {
             "tsig-algorithm" => Self::TsigAlgorithm,
             "date-time" | "timestamp" => Self::DateTime,
             "date" => Self::Date,
+            "alone-need" => Self::AloneNeed,
+            "digest" => Self::Digest,
             _ => return None,
         })
     }
@@ -160,6 +168,8 @@ impl Format {
                 parsed::<Timestamp>(text, "a moment, for example `2026-11-03T09:00:00Z`")
             }
             Self::Date => parsed::<Date>(text, "a day, for example `2026-11-03`"),
+            Self::AloneNeed => alone_need(text),
+            Self::Digest => names::digest(text),
         }
     }
 }
@@ -212,6 +222,15 @@ fn not_yet_until(text: &str) -> Result<(), Wrong> {
     span(text).map_err(|wrong| {
         Wrong { expected: Some(expected), ..wrong }.near(nearest(text, ["effect.latest"]))
     })
+}
+
+fn alone_need(text: &str) -> Result<(), Wrong> {
+    let wrong = |_| {
+        let found = format!("{} is nothing that one can need", quoted(text));
+        Wrong::new(found, "`standing-approval`, or for example `rehearsed-within-90d`")
+            .near(nearest(text, ["standing-approval"]))
+    };
+    text.parse::<AloneNeed>().map(drop).map_err(wrong)
 }
 
 /// Turns a guard's error into ours; the position is that within the guard.

@@ -64,6 +64,11 @@ impl Known {
         self.channels = channels.iter().filter_map(Channel::of).collect();
     }
 
+    /// Returns the estate's id.
+    pub fn estate_id(&self) -> Option<&str> {
+        self.estate_id.as_deref()
+    }
+
     /// Returns what is known without the estate.
     pub fn without_estate(&self) -> Self {
         let mut rest = self.clone();

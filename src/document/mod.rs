@@ -25,7 +25,7 @@ mod walk;
 mod workspace;
 
 pub use fault::{Fault, FaultKind, Faults, LintReport};
-pub use parse::{estate, kind_of, parse, pins, runbook, scenario};
+pub use parse::{estate, kind_of, parse, pins, runbook, scenario, standing};
 pub use pin_text::pin_text;
 pub use schema::{Kind, UnknownKind, schema};
 pub use secrets::estate_without_secrets;

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use ipnet::IpNet;
 
-use crate::model::{Estate, PinFile, Runbook, Scenario};
+use crate::model::{Estate, PinFile, Runbook, Scenario, StandingApproval};
 
 use super::check;
 use super::fault::{Fault, FaultKind, Faults, Report};
@@ -65,11 +65,20 @@ pub fn pins(source: &Source) -> Result<PinFile, Faults> {
     finish(source, pins_faults(&tree, None), &tree)
 }
 
+/// Reads a standing approval by itself; [`super::lint`] holds it against its estate.
+///
+/// # Errors
+/// Every mistake of the document.
+pub fn standing(source: &Source) -> Result<StandingApproval, Faults> {
+    let tree = Tree::read(source);
+    finish(source, standing_faults(&tree, &Known::default()), &tree)
+}
+
 /// Returns what kind of document a source says that it is, in its `schema`; `None` where it does not say.
 pub fn kind_of(source: &Source) -> Option<Kind> {
     let tree = Tree::read(source);
     let word = tree.root.as_ref()?.text_of("schema")?;
-    [Kind::Estate, Kind::Runbook, Kind::Scenario, Kind::Pins]
+    [Kind::Estate, Kind::Runbook, Kind::Scenario, Kind::Pins, Kind::Standing]
         .into_iter()
         .find(|kind| word == format!("lifeboat/{}/v1", kind.name()))
 }
@@ -90,6 +99,12 @@ pub(super) fn scenario_faults(tree: &Tree<'_>, known: &Known) -> Vec<Fault> {
 pub(super) fn pins_faults(tree: &Tree<'_>, private: Option<&[IpNet]>) -> Vec<Fault> {
     let known = Known::default();
     tree.hold::<PinFile>(&known, |root, _, report| check::pins(root, private, report))
+}
+
+pub(super) fn standing_faults(tree: &Tree<'_>, known: &Known) -> Vec<Fault> {
+    tree.hold::<StandingApproval>(known, |root, words, report| {
+        check::standing(root, words, known, report);
+    })
 }
 
 /// A document that was read, with what reading it already found.

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::model::{
     Diagnosis, Estate, EvidenceSet, FactKind, PinFile, Plan, Readiness, Runbook, Scenario,
+    StandingApproval,
 };
 
 /// What a schema can be printed of.
@@ -21,6 +22,8 @@ pub enum Kind {
     Scenario,
     /// `pins.yaml`, beside the estate.
     Pins,
+    /// A standing approval, `standing/ID.yaml`.
+    Standing,
     /// A frozen plan.
     Plan,
     /// What `diagnose --json` prints.
@@ -48,11 +51,12 @@ impl UnknownKind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Estate,
         Self::Runbook,
         Self::Scenario,
         Self::Pins,
+        Self::Standing,
         Self::Plan,
         Self::Diagnosis,
         Self::Evidence,
@@ -67,6 +71,7 @@ impl Kind {
             Self::Runbook => "runbook",
             Self::Scenario => "scenario",
             Self::Pins => "pins",
+            Self::Standing => "standing",
             Self::Plan => "plan",
             Self::Diagnosis => "diagnosis",
             Self::Evidence => "evidence",
@@ -98,6 +103,7 @@ pub fn schema(kind: Kind) -> Json {
         Kind::Runbook => schemars::schema_for!(Runbook).to_value(),
         Kind::Scenario => schemars::schema_for!(Scenario).to_value(),
         Kind::Pins => schemars::schema_for!(PinFile).to_value(),
+        Kind::Standing => schemars::schema_for!(StandingApproval).to_value(),
         Kind::Plan => schemars::schema_for!(Plan).to_value(),
         Kind::Diagnosis => schemars::schema_for!(Diagnosis).to_value(),
         Kind::Evidence => schemars::schema_for!(EvidenceSet).to_value(),

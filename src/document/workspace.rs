@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::check;
 use super::fault::{Fault, Faults};
 use super::known::Known;
-use super::parse::{Tree, estate_faults, pins_faults, runbook_faults, scenario_faults};
+use super::parse::{
+    Tree, estate_faults, pins_faults, runbook_faults, scenario_faults, standing_faults,
+};
 use super::source::Source;
 use crate::model::Estate;
 
@@ -22,6 +24,8 @@ pub struct Workspace {
     pub scenarios: Vec<Source>,
     /// Pin files.
     pub pins: Vec<Source>,
+    /// Standing approvals.
+    pub standing: Vec<Source>,
     /// The names of templates below `templates/`, for example `status/investigating.en.md`; none: not checked.
     pub templates: BTreeSet<String>,
     /// The ids of further runbooks that may be included, for example the embedded ones.
@@ -52,6 +56,9 @@ pub fn lint(workspace: &Workspace) -> Faults {
     let private = estate.as_ref().and_then(|tree| tree.root.as_ref()).map(check::private_ranges);
     for source in &workspace.pins {
         faults.extend(pins_faults(&Tree::read(source), private.as_deref()));
+    }
+    for source in &workspace.standing {
+        faults.extend(standing_faults(&Tree::read(source), &known));
     }
     Faults(faults)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::custody::{Scene, Withheld};
-use super::{Custody, DriveError, Play, pin_file};
+use super::{Custody, DriveError, Envelopes, Play, pin_file};
 use crate::document::{self, Faults, Source};
 use crate::host::{Clock, Processes, Secrets, files};
 use crate::model::{
@@ -66,6 +66,8 @@ pub struct Operation {
     pub mode: Mode,
     /// Where incidents are kept.
     pub incidents: Incidents,
+    /// What was approved on quiet days.
+    pub standing: Envelopes,
 }
 
 impl Operation {
@@ -154,6 +156,7 @@ impl Operation {
             as_table: table(&estate, base, play)?,
             baseline: baseline(&estate, base, play)?,
             uncommitted: shelf.uncommitted().to_vec(),
+            standing: Envelopes::read(&shelf),
             incidents: Incidents::open(&root, &estate.id)?,
             estate,
             runbooks,

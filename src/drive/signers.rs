@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::standing::Lone;
 use super::{DriveError, Operation};
 use crate::host::files;
 use crate::journal::Vouched;
@@ -34,6 +35,16 @@ pub fn lists(operation: &Operation) -> Result<(AllowedSigners, Revoked), DriveEr
             .map_err(|fault| DriveError::Revoked { path: path(REVOKED), fault })?,
     };
     Ok((allowed, revoked))
+}
+
+/// Judges every approval of a plan now, those by standing approvals as well.
+///
+/// # Errors
+/// As [`lists`].
+pub fn judged(lone: &Lone<'_>, records: &[Record]) -> Result<(Vouched, Vec<Doubted>), DriveError> {
+    let (mut vouched, doubted) = vouch(lone.operation, lone.plan, records)?;
+    lone.vouch(records, &mut vouched)?;
+    Ok((vouched, doubted))
 }
 
 /// Judges the signed approvals of a plan now; a plan that wants none needs no list.

@@ -1,6 +1,6 @@
 //! Which yes of a journal still counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -33,21 +33,35 @@ pub fn incident(records: &[Record]) -> Option<Incident> {
     found
 }
 
-/// The signatures of a journal that somebody has verified just now: by record, the key that made each.
+/// What of a journal's approvals somebody has verified just now: by record, the key that signed it; and which rest on
+/// a standing approval that covers the plan.
 ///
-/// The record alone says nothing; without this, no signature counts.
+/// The record alone says nothing; without this, no signature and no standing approval counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Vouched(BTreeMap<u64, String>);
+pub struct Vouched {
+    keys: BTreeMap<u64, String>,
+    standing: BTreeSet<u64>,
+}
 
 impl Vouched {
     /// Adds a record whose signature was verified, with its key's fingerprint.
     pub fn add(&mut self, seq: u64, key: String) {
-        self.0.insert(seq, key);
+        self.keys.insert(seq, key);
+    }
+
+    /// Adds a record whose standing approval covers the plan now.
+    pub fn add_standing(&mut self, seq: u64) {
+        self.standing.insert(seq);
+    }
+
+    /// Tells whether a record's standing approval covers the plan now.
+    pub fn stands(&self, seq: u64) -> bool {
+        self.standing.contains(&seq)
     }
 
     /// Returns the fingerprint of the key that signed a record.
     pub fn key(&self, seq: u64) -> Option<&str> {
-        self.0.get(&seq).map(String::as_str)
+        self.keys.get(&seq).map(String::as_str)
     }
 }
 
@@ -60,6 +74,8 @@ pub struct Yes {
     pub by: String,
     /// How.
     pub means: ApprovalMeans,
+    /// Whether it rests on a standing approval, and is nobody's own.
+    pub alone: bool,
     /// Until when (UTC).
     pub expires: Timestamp,
     /// Whether a run has used it up.
@@ -79,7 +95,7 @@ impl Yes {
 pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp) -> Vec<Yes> {
     let latest = records.iter().map(|record| record.at).max();
     let now = latest.map_or(now, |latest| latest.max(now));
-    let mut given: BTreeMap<&str, Yes> = BTreeMap::new();
+    let mut given: BTreeMap<(&str, bool), Yes> = BTreeMap::new();
     for record in records {
         if let Event::Started { digest: of, direction } = &record.event
             && of == digest
@@ -87,21 +103,23 @@ pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp
         {
             given.values_mut().for_each(|yes| yes.spent = true);
         }
-        let Event::Approved { digest: of, by, means, direction, expires, .. } = &record.event
+        let Event::Approved { digest: of, by, means, direction, expires, standing, .. } =
+            &record.event
         else {
             continue;
         };
         if of == digest && *direction == toward {
-            let (spent, expired) = (false, *expires <= now);
+            let (alone, spent, expired) = (standing.is_some(), false, *expires <= now);
             let yes = Yes {
                 seq: record.seq,
                 by: by.clone(),
                 means: *means,
+                alone,
                 expires: *expires,
                 spent,
                 expired,
             };
-            given.insert(by.as_str(), yes);
+            given.insert((by.as_str(), alone), yes);
         }
     }
     given.into_values().collect()

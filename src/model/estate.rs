@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Argv, Id, Percent, PracticeRecord, SecretRef, Span};
+use super::{Address, AloneNeed, Argv, Id, Percent, PracticeRecord, SecretRef, Span};
 
 /// A whole estate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -153,7 +153,8 @@ pub struct ApprovalPolicy {
     pub alone_after: Option<Span>,
     /// What that one needs.
     #[serde(default)]
-    pub alone_needs: Vec<String>,
+    #[schemars(with = "Vec<String>", extend("x-format-items" = "alone-need"))]
+    pub alone_needs: Vec<AloneNeed>,
 }
 
 /// How a person approves.

@@ -37,6 +37,7 @@ mod secret;
 mod secret_ref;
 mod service;
 mod span;
+mod standing;
 mod truth;
 
 pub use address::{Address, AddressError, Percent, PercentError};
@@ -74,4 +75,5 @@ pub use secret::Secret;
 pub use secret_ref::{SecretRef, secret_variables};
 pub use service::*;
 pub use span::{Span, SpanError};
+pub use standing::*;
 pub use truth::Truth;

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionKind, ApprovalMeans, Ask, Audience, Change, Fact, Guard, Id, Limit, OnFail, OnUnknown,
-    Override, Phase, ProbeKind, Span, WantWord, Witness,
+    ActionKind, ApprovalMeans, Ask, Audience, Change, Contact, Fact, Guard, Id, Limit, OnFail,
+    OnUnknown, Override, Phase, ProbeKind, Span, WantWord, Witness,
 };
 
 /// `lifeboat.plan/v1`: frozen; leaves no meaningful choice to execution.
@@ -135,6 +135,19 @@ pub struct PlannedApproval {
     /// Who asked for the plan, where that is one of the contacts: their own signature does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<Id>,
+    /// What whoever is alone may do instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Alone>,
+}
+
+/// When one person may go on by a standing approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Alone {
+    /// How long after the plan was pinned: the others had so long to answer.
+    pub after: Span,
+    /// How long ago a drill must have carried the runbook out at most; absent: that is not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsed_within: Option<Span>,
 }
 
 impl PlannedApproval {
@@ -152,6 +165,17 @@ pub struct Approver {
     pub contact: Id,
     /// Their principal in `allowed_signers`.
     pub principal: String,
+}
+
+impl Approver {
+    /// Returns every contact whose signature can be told.
+    pub fn among(contacts: &[Contact]) -> Vec<Self> {
+        let signing = contacts.iter().filter_map(|contact| {
+            let principal = contact.signer.clone()?;
+            Some(Self { contact: contact.id.clone(), principal })
+        });
+        signing.collect()
+    }
 }
 
 /// How many requests a plan uses of what a service takes.

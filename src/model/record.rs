@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Advice, ApprovalMeans, Cause, Delivery, Direction, End, Head, Id, LimitKind, Mode, Outcome,
-    Phase, Proven, Severity, Truth, Verdict,
+    Phase, Proven, Severity, StandingMark, Truth, Verdict,
 };
 
 /// One record of a journal; one line of its file.
@@ -118,6 +118,9 @@ pub enum Event {
         /// who has not verified it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signature: Option<String>,
+        /// The standing approval that it rests on, where they were alone; believed by nobody who has not judged it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        standing: Option<StandingMark>,
     },
     /// A person broke the glass: for a short time they stand in for the people that a plan's policy wants.
     BrokeGlass {

@@ -11,9 +11,9 @@ use super::limits::Held;
 use super::tally::{Tally, Whole};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
-    ApprovalMeans, Approver, Change, EstateMark, Expected, Fact, FactKind, Ground, Guard, Id,
-    LeftOut, OnUnknown, Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span,
-    Truth, Undo, UnknownGuard, Work,
+    Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, EstateMark, Expected, Fact,
+    FactKind, Ground, Guard, Id, LeftOut, OnUnknown, Override, ParamSource, Plan, PlanStep,
+    PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard, Work,
 };
 
 /// How long a plan may wait for its approvals at least, and one without changes altogether.
@@ -182,27 +182,20 @@ impl Pinned<'_, '_> {
             return Err(Refusal::NoPolicy { step, policy });
         };
         let (policy, people, by) = (said.policy.clone(), rule.people, rule.by);
+        let alone = alone(rule);
+        let all = || Approver::among(&self.draft.pinning.estate.contacts);
         let (approvers, requester) = match by {
-            ApprovalMeans::Terminal => (Vec::new(), None),
-            ApprovalMeans::Signature => (self.approvers(), self.requester()),
+            ApprovalMeans::Terminal if alone.is_none() => (Vec::new(), None),
+            ApprovalMeans::Terminal => (all(), None),
+            ApprovalMeans::Signature => (all(), self.requester()),
         };
         let expires = said.expires;
-        let this = PlannedApproval { policy, people, by, expires, approvers, requester };
+        let this = PlannedApproval { policy, people, by, expires, approvers, requester, alone };
         self.approval = Some(match self.approval.take() {
             None => this,
             Some(other) => stricter(other, this),
         });
         Ok(())
-    }
-
-    /// Returns everybody whose signature can be told.
-    fn approvers(&self) -> Vec<Approver> {
-        let contacts = self.draft.pinning.estate.contacts.iter();
-        let signing = contacts.filter_map(|contact| {
-            let principal = contact.signer.clone()?;
-            Some(Approver { contact: contact.id.clone(), principal })
-        });
-        signing.collect()
     }
 
     /// Returns whoever asked for the plan, where the account is named like one of the contacts.
@@ -239,8 +232,32 @@ fn stricter(one: PlannedApproval, other: PlannedApproval) -> PlannedApproval {
     let rank = |it: &PlannedApproval| (it.by == ApprovalMeans::Signature, it.people);
     let expires = one.expires.min(other.expires);
     let people = one.people.max(other.people);
+    let alone = alone_with(&one, &other);
     let policy = if rank(&other) > rank(&one) { other } else { one };
-    PlannedApproval { expires, people, ..policy }
+    PlannedApproval { expires, people, alone, ..policy }
+}
+
+/// Returns what a policy lets whoever is alone do.
+fn alone(rule: &ApprovalPolicy) -> Option<Alone> {
+    let spans = rule.alone_needs.iter().filter_map(|need| match *need {
+        AloneNeed::RehearsedWithin(span) => Some(span),
+        AloneNeed::StandingApproval => None,
+    });
+    Some(Alone { after: rule.alone_after?, rehearsed_within: spans.min() })
+}
+
+/// Both policies must let one go on alone; one that needs nobody else anyway stands in nobody's way.
+fn alone_with(one: &PlannedApproval, other: &PlannedApproval) -> Option<Alone> {
+    let free = |it: &PlannedApproval| it.by == ApprovalMeans::Terminal && it.people == 1;
+    match (free(one), free(other)) {
+        (true, _) => other.alone,
+        (_, true) => one.alone,
+        (false, false) => {
+            let (one, other) = (one.alone?, other.alone?);
+            let spans = [one.rehearsed_within, other.rehearsed_within].into_iter().flatten();
+            Some(Alone { after: one.after.max(other.after), rehearsed_within: spans.min() })
+        }
+    }
 }
 
 fn start_by(now: Timestamp, approval: Option<&PlannedApproval>) -> Timestamp {

@@ -1,4 +1,4 @@
-//! The shelf: each runbook, template and scenario once, with where it came from.
+//! The shelf: each runbook, template, scenario and standing approval once, with where it came from.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +17,8 @@ pub enum Kind {
     Template,
     /// `scenarios/NAME.yaml`.
     Scenario,
+    /// `standing/NAME.yaml`, and `standing/NAME.CONTACT.sig`, which are named with their endings.
+    Standing,
 }
 
 /// Where a piece came from.
@@ -60,7 +62,7 @@ impl Piece {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Runbook, Self::Template, Self::Scenario];
+    pub const ALL: [Self; 4] = [Self::Runbook, Self::Template, Self::Scenario, Self::Standing];
 
     /// Returns the folder that holds it, below the estate's.
     pub const fn folder(self) -> &'static str {
@@ -68,6 +70,7 @@ impl Kind {
             Self::Runbook => "runbooks",
             Self::Template => "templates",
             Self::Scenario => "scenarios",
+            Self::Standing => "standing",
         }
     }
 
@@ -82,6 +85,9 @@ impl Kind {
         let name = match self {
             Self::Runbook | Self::Scenario => path.strip_suffix(".yaml")?,
             Self::Template => path.strip_suffix(".md").map(|_| path)?,
+            Self::Standing => {
+                path.strip_suffix(".yaml").or(path.strip_suffix(".sig")).map(|_| path)?
+            }
         };
         plain.then(|| name.to_owned())
     }
@@ -115,7 +121,7 @@ impl Shelf {
     }
 
     /// Lays out what a commit holds, and what lies in the estate's folder, as [`Shelf::open`]; where commits must
-    /// be `signed`, words that no commit holds count for nothing.
+    /// be `signed`, words and standing approvals that no commit holds count for nothing.
     ///
     /// # Errors
     /// As [`Shelf::open`].
@@ -130,7 +136,8 @@ impl Shelf {
             let held = committed.map(|commit| commit.pieces(kind)).transpose()?;
             shelf.lay(kind, held.unwrap_or_default());
             let loose = working::pieces(folder, kind.folder(), kind)?;
-            shelf.lay_loose(kind, loose, mode, signed && kind == Kind::Template);
+            let named_only = matches!(kind, Kind::Template | Kind::Standing);
+            shelf.lay_loose(kind, loose, mode, signed && named_only);
         }
         Ok(shelf)
     }

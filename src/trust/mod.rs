@@ -7,6 +7,7 @@
 pub mod agent;
 mod allowed;
 mod armor;
+mod envelope;
 mod fields;
 mod key;
 mod options;
@@ -14,15 +15,18 @@ mod pattern;
 mod revoked;
 mod seal;
 mod sign;
+mod standing;
 mod statement;
 mod verify;
 mod vouch;
 
 pub use allowed::{AllowedSigners, Flaw, Line};
+pub use envelope::{Outside, covers};
 pub use key::{Key, KeyFault};
 pub use revoked::{Revoked, RevokedFault};
 pub use seal::{Seal, SealFault};
 pub use sign::{SigningFault, SigningKey, to_sign, wrap};
+pub use standing::{endorsers, standing_namespace};
 pub use statement::{SCHEMA, Said, Statement, namespace};
 pub use verify::{Refusal, Signer, verify};
 pub use vouch::{Doubt, Doubted, vouch};

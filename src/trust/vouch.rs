@@ -32,6 +32,9 @@ pub enum Doubt {
     /// Signed, but not by a key of theirs.
     #[error("the key that signed it is not that of {0}")]
     NotTheirs(String),
+    /// Its user's own: whoever is alone does not let themselves go on.
+    #[error("whoever uses it does not count among those who let them")]
+    Own,
     /// The very same yes stands in the journal already.
     #[error("the same signature was taken before, and counts once")]
     Again,

@@ -69,10 +69,11 @@ fn frame_sentence(event: &Event) -> Option<String> {
         let because = stripped(because);
         return Some(format!("Refused to {by}: {what}, because {because}. Nothing was written."));
     }
-    if let Event::Approved { digest, by, means, direction, expires, .. } = event {
-        let how = match means {
-            ApprovalMeans::Terminal => "at a terminal",
-            ApprovalMeans::Signature => "by signature",
+    if let Event::Approved { digest, by, means, direction, expires, standing, .. } = event {
+        let how = match (standing, means) {
+            (Some(mark), _) => format!("alone, by the standing approval {}", mark.id),
+            (None, ApprovalMeans::Terminal) => "at a terminal".to_owned(),
+            (None, ApprovalMeans::Signature) => "by signature".to_owned(),
         };
         let what = of_plan(*direction);
         let (until, short) = (moment(*expires), short(digest));

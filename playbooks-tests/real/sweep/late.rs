@@ -7,6 +7,7 @@ use super::trace::{Boundary, inject};
 use crate::real::tap::{Fate, Seen};
 use crate::real::until::{STARTUP, until};
 use nix::sys::signal::Signal;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long one request may take, by the plan.
@@ -73,7 +74,7 @@ fn killed(slot: &Slot<'_>, course: &Course, kill: &Kill) {
             tap.let_go();
         }
         Kill::At(boundary) => {
-            let words = inject(boundary, "signal=KILL");
+            let words = inject(boundary, "signal=KILL", Path::new("/dev/null"));
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             course.call(slot).under(&words).run();
         }

@@ -4,6 +4,7 @@ use super::slot::Slot;
 use crate::real::lifeboat::Lifeboat;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 /// A call of the kernel: the k-th of its kind on the first thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,12 +76,18 @@ pub fn doubtful(all: &[Boundary]) -> Vec<&[Boundary]> {
 }
 
 /// Returns the words that make strace do something to a boundary.
-pub fn inject(boundary: &Boundary, what: &str) -> Vec<String> {
+pub fn inject(boundary: &Boundary, what: &str, trace: &Path) -> Vec<String> {
     let (call, k) = (&boundary.call, boundary.k);
-    let words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e"];
+    let words = ["strace", "-f", "-qq", "-y", "-o", trace.to_str().unwrap(), "-e"];
     let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     words.push(format!("trace={call}"));
     words.push("-e".to_owned());
     words.push(format!("inject={call}:{what}:when={k}"));
     words
+}
+
+/// Returns the call that strace did something to, as it shows it; `None` where the run ended before.
+pub fn injected(trace: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(trace);
+    text.lines().find(|line| line.ends_with("(INJECTED)")).map(str::to_owned)
 }

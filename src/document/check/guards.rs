@@ -43,6 +43,7 @@ pub fn guards(root: &Node, words: &Words<'_>, params: &Params<'_>, report: &mut 
             | Format::NotYetUntil => {}
             Format::Id | Format::RecordType | Format::DsRecord | Format::Language => {}
             Format::TsigAlgorithm | Format::DateTime | Format::Date => {}
+            Format::AloneNeed | Format::Digest => {}
         }
     }
 }

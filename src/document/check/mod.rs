@@ -12,6 +12,7 @@ mod params;
 mod pins;
 mod runbook;
 mod scenario;
+mod standing;
 mod steps;
 mod zones;
 
@@ -20,6 +21,7 @@ pub(super) use estate::{estate, private_ranges};
 pub(super) use pins::pins;
 pub(super) use runbook::runbook;
 pub(super) use scenario::scenario;
+pub(super) use standing::standing;
 
 use super::fault::{FaultKind, Report};
 use super::node::Node;

@@ -60,6 +60,15 @@ pub(super) fn info_hash(text: &str) -> Checked {
     })
 }
 
+pub(super) fn digest(text: &str) -> Checked {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    let good = text.len() == 64 && text.bytes().all(hex);
+    unless(good, || {
+        let found = format!("{} is no digest", quoted(text));
+        Wrong::new(found, "SHA-256 as 64 hexadecimal digits in lower case")
+    })
+}
+
 const RECORD_TYPES: [&str; 26] = [
     "A",
     "AAAA",
