@@ -1903,7 +1903,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__schema)
-            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario pins plan diagnosis evidence ready facts"
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help estate runbook scenario pins standing plan diagnosis evidence ready facts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
