@@ -221,7 +221,7 @@ fn bombs() -> Vec<Bomb> {
 
 /// What a release build may use of a processor; one without optimisation is so many times slower.
 const PROCESSOR: Duration = Duration::from_millis(100);
-const SLOWER: u32 = if cfg!(debug_assertions) { 30 } else { 1 };
+const SLOWER: u32 = if cfg!(debug_assertions) { 60 } else { 1 };
 const MEMORY_MIB: u64 = 64;
 
 fn e3_no_document_costs_more_than_it_shows() {
