@@ -153,6 +153,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
         'lifeboat;plan' {
             [CompletionResult]::new('--phase', '--phase', [CompletionResultType]::ParameterName, 'Which phase')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'A parameter of the runbook, for example `standby=desec-standby`')
+            [CompletionResult]::new('--against', '--against', [CompletionResultType]::ParameterName, 'Show only what differs from an earlier plan of this incident: its path, digest or short digest')
             [CompletionResult]::new('--override-root-ns', '--override-root-ns', [CompletionResultType]::ParameterName, 'Go past the limit that guards the name servers at the top of a zone that is written, the root''s among them')
             [CompletionResult]::new('--override-empty-source', '--override-empty-source', [CompletionResultType]::ParameterName, 'Go past the limit that guards what is there, against a source that yields nothing in its place')
             [CompletionResult]::new('--override-all-deleted', '--override-all-deleted', [CompletionResultType]::ParameterName, 'Go past the limit that guards the last record of a set and the last tracker of a list')

@@ -1389,7 +1389,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__plan)
-            opts="-v -h --phase --set --override-root-ns --override-empty-source --override-all-deleted --override-last-server --override-last-tracker --override-share --override-count --override-record-type --override-hidden-origin --estate --incident --json --deadline --offline --verbose --help"
+            opts="-v -h --phase --set --against --override-root-ns --override-empty-source --override-all-deleted --override-last-server --override-last-tracker --override-share --override-count --override-record-type --override-hidden-origin --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1400,6 +1400,10 @@ _lifeboat() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --against)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -119,6 +119,7 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l phase -d 'Whi
 recovery\t''
 post-incident\t''"
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l set -d 'A parameter of the runbook, for example `standby=desec-standby`' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l against -d 'Show only what differs from an earlier plan of this incident: its path, digest or short digest' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-root-ns -d 'Go past the limit that guards the name servers at the top of a zone that is written, the root\'s among them' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-empty-source -d 'Go past the limit that guards what is there, against a source that yields nothing in its place' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-all-deleted -d 'Go past the limit that guards the last record of a set and the last tracker of a list' -r

@@ -1,7 +1,7 @@
 //! Journals: what was done to one is found, what attests one is gathered, and nothing is run on a wrong one.
 
 mod anchored;
-mod changed;
+pub mod changed;
 mod disk;
 mod specimen;
 mod tampered;

@@ -1,5 +1,6 @@
 //! Plans: drafted against facts, pinned to what was read, held to their limits, digested.
 
+mod against;
 mod delegations;
 mod digests;
 mod ground;
@@ -16,6 +17,7 @@ use libtest_mimic::Trial;
 /// Returns the trials of plans.
 pub fn trials() -> Vec<Trial> {
     [
+        against::trials(),
         delegations::trials(),
         digests::trials(),
         guards::trials(),

@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         a9_no_field_of_a_plan_may_change,
         a9_a_plan_of_another_version_form_mode_or_incident_is_refused,
         a9_a_changed_estate_is_refused,
+        nothing_is_held_against_a_plan_of_something_else,
         a9_a_changed_runbook_puts_no_word_into_a_run,
     ]
 }
@@ -61,7 +62,7 @@ fn begun(desk: &Desk, plan: &Plan) -> PathBuf {
 }
 
 /// Collects every variant of a document that differs in one place.
-fn variants(value: &Value) -> Vec<Value> {
+pub fn variants(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => vec![json!("x")],
         Value::Bool(it) => vec![json!(!it)],
@@ -165,6 +166,30 @@ fn a9_a_plan_of_another_version_form_mode_or_incident_is_refused() {
         let new = verify(&after).unwrap().records.split_off(verify(&before).unwrap().records.len());
         let others = new.iter().filter(|record| !matches!(record.event, Event::Refused { .. }));
         assert_eq!(others.count(), 0, "{what}: a refused run went on: {new:?}");
+    }
+}
+
+fn nothing_is_held_against_a_plan_of_something_else() {
+    type Change = fn(&mut Plan);
+    let cases: [(Change, i32, &str); 5] = [
+        (|plan| plan.mode = lifeboat::model::Mode::Drill, 6, "it is of the mode `drill`"),
+        (|plan| plan.incident = "other".into(), 6, "it is of the incident `other`"),
+        (|plan| plan.estate.id = "elsewhere".into(), 6, "it is of the estate `elsewhere`"),
+        (|plan| plan.runbook.id = "another".into(), 6, "it is of the runbook `another`"),
+        (|plan| plan.schema = "lifeboat.plan/v0".into(), 3, "lifeboat.plan/v0"),
+    ];
+    for (change, code, said) in cases {
+        let desk = Desk::new();
+        let mut plan = of(&desk);
+        change(&mut plan);
+        let path = begun(&desk, &plan);
+        let short = Digest::of(&plan).short();
+        let (_, told) = ran(desk.path(), &["plan", "runbook", "--against", &short], code);
+        assert!(told.contains(said), "{told}");
+        // Changed after it was pinned, it is none of this incident.
+        plan.tool.push('x');
+        fs::write(&path, serde_json::to_vec(&plan).unwrap()).unwrap();
+        ran(desk.path(), &["plan", "runbook", "--against", path.to_str().unwrap()], 3);
     }
 }
 

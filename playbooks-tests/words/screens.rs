@@ -2,9 +2,10 @@
 
 use jiff::tz::TimeZone;
 use libtest_mimic::Trial;
-use lifeboat::model::{Diagnosis, Mode, Runbook, ScreenText, Verdict};
-use lifeboat::render::{self, Listed, Seal, Shown, Style, json};
+use lifeboat::model::{Diagnosis, Mode, Plan, Runbook, ScreenText, Truth, Verdict};
+use lifeboat::render::{self, Against, Listed, Seal, Shown, Style, json};
 use lifeboat::view::{self, Chronicle};
+use serde_json::{Value, json};
 
 use super::snapshot::holds;
 use super::story::{self, after};
@@ -15,6 +16,7 @@ pub fn trials() -> Vec<Trial> {
         a_diagnosis_on_a_screen,
         a_plan_on_a_screen,
         a_plan_that_changes_nothing,
+        a_plan_against_an_earlier_one,
         incidents_status_and_timeline_on_a_screen,
         a_run_line_by_line,
         a_runbook_read_aloud,
@@ -57,11 +59,58 @@ fn a_plan_on_a_screen() {
     holds("screen-plan", &text);
 }
 
+/// The plan of an hour later: another standby, a check and an approval less, an override, facts that turned.
+fn later() -> Plan {
+    let mut value = serde_json::to_value(story::plan(Mode::Live)).unwrap();
+    let set = |value: &mut Value, path: &str, to: Value| *value.pointer_mut(path).unwrap() = to;
+    let diagnosis = serde_json::to_value(story::diagnosis().facts).unwrap();
+    value["facts"] = diagnosis;
+    value["pinned_at"] = json!(after(3_900));
+    value["start_by"] = json!(after(5_700));
+    value["params"]["standby"] = json!("route53-standby");
+    value["runbook"]["commit"] = json!("5cf2d1ef");
+    value["approval"]["people"] = json!(1);
+    value["overrides"] = json!([{"step": "move-delegation", "limit": "count",
+        "because": "7, and 5 are allowed", "reason": "agreed on the phone"}]);
+    let change = "/steps/4/work/change";
+    let after = format!("{change}/changes/0/after/rrsets/0/records");
+    set(
+        &mut value,
+        &after,
+        json!([{"content": "ns-1.aws.example."}, {"content": "ns-2.aws.example."}]),
+    );
+    set(&mut value, &format!("{change}/limit/zones"), json!(2));
+    set(&mut value, &format!("{change}/forecast/latest"), json!("1h"));
+    let expected = format!("{change}/verify/expected/delegation/after/servers");
+    set(&mut value, &expected, json!(["ns-1.aws.example.", "ns-2.aws.example."]));
+    let steps = value["steps"].as_array_mut().unwrap();
+    steps.remove(1);
+    steps.swap(0, 1);
+    serde_json::from_value(value).unwrap()
+}
+
+fn against_an_earlier_one(style: &Style, mode: Mode) -> ScreenText {
+    let (mut earlier, mut later) = (story::plan(mode), later());
+    later.mode = mode;
+    earlier.facts = story::diagnosis().facts;
+    let fact = &mut earlier.facts[0];
+    fact.truth = Truth::Unknown;
+    fact.at = after(1);
+    let differences = view::delta(&earlier, &later);
+    let against = Against { plan: &earlier, seal: SEAL, differences: &differences };
+    render::delta(&later, &SEAL, &against, style)
+}
+
+fn a_plan_against_an_earlier_one() {
+    holds("screen-plan-against", &against_an_earlier_one(&local(), Mode::Live));
+}
+
 fn a_plan_that_changes_nothing() {
     let plan = story::idle_plan();
     let text = render::plan(&plan, &SEAL, &Style::default());
     assert!(text.contains("nothing is changed"), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&json::plan(&plan, &SEAL).unwrap()).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&json::plan(&plan, &SEAL, None).unwrap()).unwrap();
     assert_eq!(json["changes"], serde_json::json!([]));
 }
 
@@ -156,6 +205,7 @@ fn screens(style: &Style, mode: Mode) -> Vec<ScreenText> {
         render::diagnosis(&story::diagnosis(), style),
         render::facts(&story::diagnosis().facts, style),
         render::plan(&story::plan(mode), &SEAL, style),
+        against_an_earlier_one(style, mode),
         render::incidents(&[shown], style),
         render::status(&view::status(&chronicle, after(2_000)), style),
         render::timeline(&chronicle, style),
@@ -183,7 +233,7 @@ fn colour_changes_nothing_but_colour() {
 fn no_line_is_wider_than_the_screen() {
     for width in [60, 80] {
         let style = Style { width, ..Style::default() };
-        for screen in screens(&style, Mode::Live).iter().take(8) {
+        for screen in screens(&style, Mode::Live).iter().take(9) {
             for line in screen.lines().filter(|line| line.chars().count() > width) {
                 let unbroken = line.split(' ').any(|word| word.chars().count() > width / 2);
                 assert!(unbroken, "{width}: {line}");
@@ -210,7 +260,7 @@ fn json_carries_its_schema() {
     let shown = Shown { chronicle: &chronicle, directory: "/d" };
     let handoff = view::handoff(&chronicle, after(9_999));
     let documents = [
-        ("plan", json::plan(&story::plan(Mode::Live), &SEAL).unwrap()),
+        ("plan", json::plan(&story::plan(Mode::Live), &SEAL, None).unwrap()),
         ("diagnosis", json::diagnosis(&story::diagnosis()).unwrap()),
         ("incidents", json::incidents(&[shown]).unwrap()),
         ("status", json::status(&view::status(&chronicle, after(9_999))).unwrap()),

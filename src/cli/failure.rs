@@ -105,6 +105,7 @@ impl From<DriveError> for Failure {
             | DriveError::Loose { .. }
             | DriveError::Rebound(_)
             | DriveError::SeenMeanwhile
+            | DriveError::Incomparable { .. }
             | DriveError::ObserverFault => Exit::Refused,
             DriveError::NoSigners { .. } | DriveError::Agent { .. } => Exit::Approval,
             DriveError::AsTable { .. }

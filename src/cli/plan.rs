@@ -1,15 +1,19 @@
 //! `plan`: freeze one phase of a runbook into a plan.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::overrides::Overrides;
 use super::{Desk, Exit, Failure, Global, office};
-use crate::drive::pin::{self, Order};
+use crate::drive::pin::{self, Order, Pinned};
+use crate::drive::{DriveError, plans};
 use crate::host::Channel;
-use crate::model::{Id, Phase};
-use crate::render;
+use crate::model::{Id, Phase, Plan};
+use crate::plan::Digest;
+use crate::render::{self, Against};
+use crate::view;
 
 /// Freeze one phase of a runbook into a plan.
 #[derive(Debug, Args)]
@@ -22,6 +26,9 @@ pub struct Arguments {
     /// A parameter of the runbook, for example `standby=desec-standby`
     #[arg(long, value_name = "NAME=ID", value_parser = assignment)]
     set: Vec<(String, String)>,
+    /// Show only what differs from an earlier plan of this incident: its path, digest or short digest
+    #[arg(long, value_name = "PLAN")]
+    against: Option<String>,
     #[command(flatten)]
     overrides: Overrides,
 }
@@ -67,18 +74,41 @@ impl Arguments {
             by: desk.environment.user.clone(),
             deadline: global.deadline,
         };
-        let pinned = pin::pin(&operation, &incident, &order).await.map_err(|error| {
+        let refused = |error: DriveError| {
             let failure = Failure::from(error);
             office::note_refusal(desk, &operation, &incident, &what, &failure);
             failure
-        })?;
-        let sealed = office::Sealed::of(&pinned.digest, &pinned.path);
-        if global.json {
-            desk.screen.data(&render::json::plan(&pinned.plan, &sealed.seal())?)?;
-        } else {
-            let style = desk.style(Channel::Data);
-            desk.screen.data(&render::plan(&pinned.plan, &sealed.seal(), &style))?;
-        }
-        Ok(Exit::Done)
+        };
+        let earlier =
+            |wanted: String| plans::earlier(&operation, &incident, &wanted, &order.runbook);
+        let earlier = self.against.map(earlier).transpose().map_err(refused)?;
+        let pinned = pin::pin(&operation, &incident, &order).await.map_err(refused)?;
+        show(desk, global, &pinned, earlier.as_ref())
     }
+}
+
+/// Shows a plan, or what differs from an earlier one.
+fn show(
+    desk: &Desk,
+    global: &Global,
+    pinned: &Pinned,
+    earlier: Option<&(Plan, PathBuf)>,
+) -> Result<Exit, Failure> {
+    let plan = &pinned.plan;
+    let sealed = office::Sealed::of(&pinned.digest, &pinned.path);
+    let old = earlier.map(|(old, path)| {
+        (old, office::Sealed::of(&Digest::of(old), path), view::delta(old, plan))
+    });
+    let against = old.as_ref().map(|(plan, sealed, differences)| Against {
+        plan,
+        seal: sealed.seal(),
+        differences,
+    });
+    let text = match &against {
+        _ if global.json => render::json::plan(plan, &sealed.seal(), against.as_ref())?,
+        Some(against) => render::delta(plan, &sealed.seal(), against, &desk.style(Channel::Data)),
+        None => render::plan(plan, &sealed.seal(), &desk.style(Channel::Data)),
+    };
+    desk.screen.data(&text)?;
+    Ok(Exit::Done)
 }

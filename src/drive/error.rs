@@ -108,6 +108,20 @@ pub enum DriveError {
         /// What is known.
         known: &'static str,
     },
+    /// An earlier plan is about something else than the new one.
+    #[error(
+        "nothing is held against `{plan}`: it is of the {what} `{there}`, and the new plan of `{here}`"
+    )]
+    Incomparable {
+        /// Where it lies.
+        plan: String,
+        /// What differs.
+        what: &'static str,
+        /// What it is of.
+        there: String,
+        /// What the new plan is of.
+        here: String,
+    },
     /// The journal is not the one that somebody else saw.
     #[error("the journal of `{incident}` is not what it was: {why}")]
     Contradicted {
@@ -182,6 +196,9 @@ impl DriveError {
             Self::Foreign { .. } => Some("pin a new plan: `lifeboat plan`".into()),
             Self::OtherForm { .. } => {
                 Some("use the version that pinned it, or pin a new plan: `lifeboat plan`".into())
+            }
+            Self::Incomparable { .. } => {
+                Some("name an earlier plan of this runbook, or leave `--against` out; `lifeboat timeline` lists them".into())
             }
             Self::Contradicted { .. } => Some(
                 "restore the whole journal from a copy; `lifeboat journal verify` says more, nothing is run on it".into(),

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::DriveError;
-use crate::model::{Event, Plan, Record};
+use super::{DriveError, Operation};
+use crate::model::{Event, Id, Plan, Record};
 use crate::plan::Digest;
 use crate::store::Incident;
 
@@ -27,6 +27,33 @@ pub fn load(incident: &Incident, wanted: &str) -> Result<(Plan, PathBuf), DriveE
     pinned.dedup();
     let pinned = pinned.iter().map(|it| it.get(..8).unwrap_or(it).to_owned()).collect();
     Err(DriveError::Foreign { plan: shown, found: digest.short(), pinned })
+}
+
+/// Returns an earlier plan of an incident that a new one of a runbook may be held against.
+///
+/// # Errors
+/// [`DriveError::Incomparable`] when it is of another incident, estate, mode or runbook; and as [`load`].
+pub fn earlier(
+    operation: &Operation,
+    incident: &Incident,
+    wanted: &str,
+    runbook: &Id,
+) -> Result<(Plan, PathBuf), DriveError> {
+    let (plan, path) = load(incident, wanted)?;
+    let mode = |mode| format!("{mode:?}").to_lowercase();
+    let both = [
+        ("mode", mode(plan.mode), mode(operation.mode)),
+        ("incident", plan.incident.to_string(), incident.id().to_string()),
+        ("estate", plan.estate.id.to_string(), operation.estate.id.to_string()),
+        ("runbook", plan.runbook.id.to_string(), runbook.to_string()),
+    ];
+    match both.into_iter().find(|(_, there, here)| there != here) {
+        None => Ok((plan, path)),
+        Some((what, there, here)) => {
+            let plan = path.display().to_string();
+            Err(DriveError::Incomparable { plan, what, there, here })
+        }
+    }
 }
 
 fn pinned(record: &Record) -> Option<&str> {

@@ -5,8 +5,8 @@ use super::style::Tone;
 use crate::model::{Change, RrKey, Rrset, Target, TrackerEntry, Value};
 
 /// Shows a change: where, before, after, and how it is guarded.
-pub(super) fn show(page: &mut Page<'_>, indent: usize, number: usize, change: &Change) {
-    page.item(Tone::Strong, indent, &format!("{number})"), &place(change));
+pub(super) fn show(page: &mut Page<'_>, indent: usize, mark: &str, change: &Change) {
+    page.item(Tone::Strong, indent, mark, &place(change));
     let inner = indent + 3;
     for (sign, tone, value) in [("-", Tone::Bad, &change.before), ("+", Tone::Good, &change.after)]
     {

@@ -1,12 +1,15 @@
 //! JSON envelopes, `lifeboat.<thing>/v1`. What is one document stands on several lines; a journal's record on one.
 
 use serde::Serialize;
-use serde_json::Error;
+use serde_json::{Error, json};
 
+use super::delta::Against;
 use super::incident::Shown;
 use super::plan::Seal;
 use crate::model::{Change, Diagnosis, Id, Plan, Readiness, Record, ScreenText, Severity, Work};
-use crate::view::{Chronicle, Entry, Handoff, Postmortem, Score, State, Status, sentence};
+use crate::view::{
+    Chronicle, Difference, Entry, Handoff, Postmortem, Score, State, Status, sentence,
+};
 
 /// A view with its schema beside its keys.
 #[derive(Serialize)]
@@ -37,14 +40,20 @@ struct PlanBody<'a> {
     target: &'a Id,
     path: &'a str,
     changes: Vec<PlannedOne<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<serde_json::Value>,
     plan: &'a Plan,
 }
 
-/// Writes `lifeboat.plan/v1`: the seal, every change in order, and the whole plan.
+/// Writes `lifeboat.plan/v1`: the seal, every change in order, what differs from an earlier plan, and the whole plan.
 ///
 /// # Errors
 /// When a value has no JSON form; none of ours lacks one.
-pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<ScreenText, Error> {
+pub fn plan(
+    plan: &Plan,
+    seal: &Seal<'_>,
+    against: Option<&Against<'_>>,
+) -> Result<ScreenText, Error> {
     let mut changes = Vec::new();
     for step in &plan.steps {
         if let Work::Change(planned) = &step.work {
@@ -54,7 +63,17 @@ pub fn plan(plan: &Plan, seal: &Seal<'_>) -> Result<ScreenText, Error> {
     }
     let Seal { hex: digest, short, words, path } = *seal;
     let target = &plan.target;
-    whole("lifeboat.plan/v1", &PlanBody { digest, short, words, target, path, changes, plan })
+    let against = against.map(differences);
+    let body = PlanBody { digest, short, words, target, path, changes, against, plan };
+    whole("lifeboat.plan/v1", &body)
+}
+
+/// Lists what differs from an earlier plan; `same` is true where nothing does but times and how facts were measured.
+fn differences(against: &Against<'_>) -> serde_json::Value {
+    let one = |it: &Difference| json!({"path": it.place(), "before": it.before, "after": it.after});
+    let all: Vec<serde_json::Value> = against.differences.iter().map(one).collect();
+    let Seal { hex, short, .. } = against.seal;
+    json!({"digest": hex, "short": short, "same": against.same(), "differences": all})
 }
 
 /// Writes `lifeboat.diagnosis/v1`; it is an envelope already.

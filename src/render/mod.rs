@@ -5,6 +5,7 @@
 
 mod bar;
 mod change;
+mod delta;
 mod diagnosis;
 mod incident;
 pub mod json;
@@ -18,6 +19,7 @@ mod step;
 mod style;
 
 pub use bar::Progress;
+pub use delta::{Against, delta};
 pub use diagnosis::{diagnosis, facts};
 pub use incident::{Shown, incidents, status, timeline};
 pub use plan::{Seal, plan};

@@ -29,28 +29,29 @@ pub fn plan(plan: &Plan, seal: &Seal<'_>, style: &Style) -> ScreenText {
     head(&mut page, plan, style);
     page.blank();
     for (number, step) in plan.steps.iter().enumerate() {
-        show_step(&mut page, number + 1, step);
+        show_step(&mut page, &format!("{}.", number + 1), step);
     }
     if plan.steps.is_empty() {
         page.line(0, "Nothing is to be done.");
     }
     tail(&mut page, plan);
     page.blank();
+    sealed(&mut page, plan, seal);
+    page.done()
+}
+
+/// Ends a page about a plan with what people compare, say and type.
+pub(super) fn sealed(page: &mut Page<'_>, plan: &Plan, seal: &Seal<'_>) {
     page.field(0, "changes", &changes(plan));
     page.field(0, "phone", seal.words);
     page.fact("path", seal.path);
     page.fact("digest", seal.hex);
     page.fact("short", seal.short);
     page.fact("target", plan.target.as_str());
-    page.done()
 }
 
 fn head(page: &mut Page<'_>, plan: &Plan, style: &Style) {
-    let mode = match plan.mode {
-        Mode::Live => "live",
-        Mode::Drill => "drill",
-    };
-    page.heading(&format!("Plan: {}, {} phase, {mode}", plan.runbook.id, plan.phase.name()));
+    page.heading(&title(plan));
     page.field(0, "incident", plan.incident.as_str());
     page.field(0, "estate", &format!("{}, {}", plan.estate.id, short(&plan.estate.digest)));
     page.field(0, "runbook", &mark(&plan.runbook));
@@ -81,6 +82,15 @@ fn head(page: &mut Page<'_>, plan: &Plan, style: &Style) {
     }
 }
 
+/// Names a plan: its runbook, its phase, and whether it is a drill.
+pub(super) fn title(plan: &Plan) -> String {
+    let mode = match plan.mode {
+        Mode::Live => "live",
+        Mode::Drill => "drill",
+    };
+    format!("Plan: {}, {} phase, {mode}", plan.runbook.id, plan.phase.name())
+}
+
 fn mark(mark: &RunbookMark) -> String {
     let commit = mark.commit.as_ref().map_or_else(String::new, |it| format!(" at commit {it}"));
     format!("{}: {}{commit}, {}", mark.id, mark.path, short(&mark.digest))
@@ -90,9 +100,10 @@ fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
-fn show_step(page: &mut Page<'_>, number: usize, planned: &PlanStep) {
+/// Shows a step behind a mark.
+pub(super) fn show_step(page: &mut Page<'_>, mark: &str, planned: &PlanStep) {
     let text = format!("{}: {}", planned.id, words(&planned.work));
-    page.item(Tone::Strong, 0, &format!("{number}."), &text);
+    page.item(Tone::Strong, 0, mark, &text);
     if let Work::Change(change) = &planned.work {
         show_change(page, change);
     }
@@ -127,7 +138,7 @@ fn words(work: &Work) -> String {
 fn show_change(page: &mut Page<'_>, planned: &PlannedChange) {
     page.field(3, "why", &planned.why);
     for (number, one) in planned.changes.iter().enumerate() {
-        change::show(page, 3, number + 1, one);
+        change::show(page, 3, &format!("{})", number + 1), one);
     }
     page.field(3, "limit", &step::limit(&planned.limit));
     page.field(3, "forecast", &step::forecast(&planned.forecast));

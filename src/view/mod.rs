@@ -4,6 +4,7 @@
 //! are cuts of it as plain data. `now` is always an argument; what a view must not do is decide.
 
 mod chronicle;
+mod delta;
 mod duties;
 mod fold;
 mod handoff;
@@ -21,6 +22,7 @@ mod vendor;
 pub use chronicle::{
     Approval, Asking, BrokenGlass, Chronicle, Entry, Judged, Note, Notice, Problem, State, Times,
 };
+pub use delta::{Difference, ORDER, delta};
 pub use duties::{Duty, UNNAMED};
 pub use handoff::{Handoff, handoff};
 pub use message::{MessageContext, TeamContext, next_update};

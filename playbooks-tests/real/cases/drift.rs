@@ -2,10 +2,12 @@
 //! gone past in the open (B8).
 
 use super::operator::{self, Pinned, approve, declare, plan, run, verify_journal};
+use crate::real::dns;
 use crate::real::failover::{Failover, NS_A};
 use crate::real::lab::Lab;
 use crate::real::lifeboat::Ran;
 use crate::real::tracked::Tracked;
+use crate::real::tsig::TsigKey;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::fs;
@@ -14,6 +16,7 @@ use std::fs;
 pub fn trials() -> Vec<Trial> {
     trials![
         b2_drift_after_the_plan_stops_before_any_write,
+        b2_an_edit_elsewhere_in_the_zone_stops_nothing,
         b2_drift_while_the_approval_is_typed_stops_before_any_write,
         b2_drift_before_the_first_change_stops_before_any_write,
         b2_drift_before_the_second_change_holds_what_is_left,
@@ -70,6 +73,34 @@ fn b2_drift_after_the_plan_stops_before_any_write() {
     let theirs = topology.parent.rrsets("test.");
     let ran = approve(&lab, &["run", pinned.short()], &pinned).finish();
     refused(&lab, &topology, ran, &theirs, 1);
+}
+
+/// A precondition is about the record sets that are touched, never about the zone's serial.
+fn b2_an_edit_elsewhere_in_the_zone_stops_nothing() {
+    let lab = Lab::new();
+    let (topology, pinned) = outage(&lab);
+    let serial = || dns::serial(topology.parent.address, "test.");
+    let before = serial();
+    topology.parent.replace("test.", "elsewhere.test.", "TXT", 60, &["\"theirs\""], "by hand");
+    assert!(serial() > before, "the serial stands still at {before}");
+    run(&lab, &pinned, 0);
+    assert_eq!(topology.parent.patches(), 2, "one by hand, one by the run");
+    assert!(topology.parent.rrset("test.", "elsewhere.test.", "TXT").is_some(), "it is gone");
+
+    // A server that checks what is there before, all by itself.
+    let (lab, tsig) = (Lab::new(), TsigKey::new("lab-key"));
+    let mut topology = Failover::start_signed(&lab, &[NS_A], &tsig);
+    topology.a.daemon.kill();
+    declare(&lab, "names of our zone no longer resolve");
+    let pinned = plan(&lab, &[OUTAGE]);
+    assert_eq!(pinned.changes()[0]["conditional"], true, "{:#}", pinned.0);
+    let before = topology.parent.serial("test.");
+    let own = topology.parent.address.ip().to_string();
+    topology.parent.set("test.", "ns.nic", "60", "A", &own);
+    let by_hand = topology.parent.serial("test.");
+    assert!(by_hand > before, "the serial stands still at {before}");
+    run(&lab, &pinned, 0);
+    assert_eq!((topology.parent.updates(), topology.parent.serial("test.")), (1, by_hand + 1));
 }
 
 fn b2_drift_while_the_approval_is_typed_stops_before_any_write() {
