@@ -48,7 +48,7 @@ fn found(table: &AsTable, address: std::net::IpAddr, asn: u32) -> bool {
 }
 
 /// A range of IPv6 addresses that belongs to AS 7.
-fn planted(bytes: &[u8]) -> bool {
-    let Some(Ok(table)) = text_of(bytes).map(AsTable::parse) else { return false };
-    table.addresses_of(7).next().is_some_and(|first| first.is_ipv6())
+fn planted(bytes: &[u8]) -> Option<bool> {
+    let table = AsTable::parse(text_of(bytes)?).ok()?;
+    Some(table.addresses_of(7).next().is_some_and(|first| first.is_ipv6()))
 }

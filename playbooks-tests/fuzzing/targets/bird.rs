@@ -100,15 +100,17 @@ fn hold_command(bytes: &[u8]) {
     }
 }
 
-/// A route whose path begins at AS 666.
-fn planted_reply(bytes: &[u8]) -> bool {
-    let Ok(Some((reply, _))) = Reply::take(bytes) else { return false };
-    let routes = Route::read_all(reply, present()).unwrap_or_default();
-    routes.iter().any(|route| route.as_path.first() == Some(&666))
+/// A route whose path begins at a network with a number that is not for examples.
+fn planted_reply(bytes: &[u8]) -> Option<bool> {
+    let (reply, _) = Reply::take(bytes).ok()??;
+    let routes = Route::read_all(reply, present()).ok()?;
+    let mut paths = routes.iter().filter_map(|route| route.as_path.first()).peekable();
+    paths.peek()?;
+    Some(paths.any(|first| *first < 64496))
 }
 
-/// A question for all routes in a block of IPv6.
-fn planted_command(bytes: &[u8]) -> bool {
-    let command = text_of(bytes).and_then(Command::decode);
-    matches!(command, Some(Command::RouteIn(net)) if net.prefix_len() == 7)
+/// A question for all routes in a small block of IPv6.
+fn planted_command(bytes: &[u8]) -> Option<bool> {
+    let Command::RouteIn(net) = Command::decode(text_of(bytes)?)? else { return None };
+    Some(net.prefix_len() > 32)
 }

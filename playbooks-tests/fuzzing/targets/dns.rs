@@ -168,25 +168,30 @@ fn hold_signature(bytes: &[u8]) {
 }
 
 /// An answer that was cut and has something in it.
-fn planted_answer(bytes: &[u8]) -> bool {
-    let Ok((_, answer)) = decode(bytes) else { return false };
-    answer.tc && answer.answers.len() == 1
+fn planted_answer(bytes: &[u8]) -> Option<bool> {
+    let (_, answer) = decode(bytes).ok()?;
+    Some(answer.tc && !answer.answers.is_empty())
 }
 
-/// A question for a host's keys.
-fn planted_question(bytes: &[u8]) -> bool {
-    let Ok(received) = decode_query(bytes) else { return false };
-    received.kind == "SSHFP" && received.payload.is_some()
+/// A question with EDNS for neither addresses nor name servers.
+fn planted_question(bytes: &[u8]) -> Option<bool> {
+    let received = decode_query(bytes).ok()?;
+    received.payload?;
+    Some(!["A", "NS"].contains(&received.kind.as_str()))
 }
 
-/// An update that adds a host's keys.
-fn planted_update(bytes: &[u8]) -> bool {
-    let Ok((_, update)) = decode_update(bytes) else { return false };
-    update.edits.iter().any(|it| matches!(it, Edit::Add { kind, .. } if kind == "SSHFP"))
+/// An update that adds neither addresses nor text.
+fn planted_update(bytes: &[u8]) -> Option<bool> {
+    let (_, update) = decode_update(bytes).ok()?;
+    let strange = |edit: &Edit| match edit {
+        Edit::Add { kind, .. } => Some(!["A", "TXT"].contains(&kind.as_str())),
+        Edit::DeleteSet { .. } | Edit::Delete { .. } => None,
+    };
+    update.edits.iter().filter_map(strange).max()
 }
 
 /// A signature that a server refused for a reason of its own.
-fn planted_signature(bytes: &[u8]) -> bool {
-    let Ok(proof) = key().check(bytes, &[]) else { return false };
-    matches!(proof.blame, Some(Blame::Other(_)))
+fn planted_signature(bytes: &[u8]) -> Option<bool> {
+    let blame = key().check(bytes, &[]).ok()?.blame?;
+    Some(matches!(blame, Blame::Other(_)))
 }

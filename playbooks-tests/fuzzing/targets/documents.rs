@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lifeboat::document::{self, Faults, Source};
-use lifeboat::model::{Baseline, Guard, Query, Span};
+use lifeboat::model::{Baseline, Guard, Query, Span, Truth};
 use serde::Serialize;
 
 use super::{Target, lies_inside, meter, plain, text_of, within};
@@ -19,11 +19,7 @@ pub const ESTATE: Target = Target {
             document::estate(&Source::new("-", sent)).expect("what a vantage gets is an estate");
         }
     },
-    planted: |bytes| {
-        source(bytes)
-            .and_then(|it| document::estate(&it).ok())
-            .is_some_and(|it| it.id.as_str().len() > 30)
-    },
+    planted: |bytes| Some(document::estate(&source(bytes)?).ok()?.id.as_str().len() > 22),
     swollen: YAML,
 };
 
@@ -31,11 +27,7 @@ pub const RUNBOOK: Target = Target {
     name: "runbook",
     decoders: &["document::runbook"],
     hold: |bytes| drop(held(bytes, document::runbook)),
-    planted: |bytes| {
-        source(bytes)
-            .and_then(|it| document::runbook(&it).ok())
-            .is_some_and(|it| it.title.len() > 120)
-    },
+    planted: |bytes| Some(document::runbook(&source(bytes)?).ok()?.title.len() > 96),
     swollen: &[|size| {
         let step = b"    - {id: a, when: 'a ='}\n";
         [b"phases:\n  immediate:\n    steps:\n", &step.repeat(size / step.len())[..]].concat()
@@ -46,11 +38,7 @@ pub const SCENARIO: Target = Target {
     name: "scenario",
     decoders: &["document::scenario"],
     hold: |bytes| drop(held(bytes, document::scenario)),
-    planted: |bytes| {
-        source(bytes)
-            .and_then(|it| document::scenario(&it).ok())
-            .is_some_and(|it| it.title.len() > 120)
-    },
+    planted: |bytes| Some(document::scenario(&source(bytes)?).ok()?.title.len() > 104),
     swollen: &[],
 };
 
@@ -63,8 +51,8 @@ pub const BASELINE: Target = Target {
         }
     },
     planted: |bytes| {
-        let baseline = source(bytes).and_then(|it| document::parse::<Baseline>(&it).ok());
-        baseline.is_some_and(|it| it.peers.iter().any(|peers| peers.low > peers.median))
+        let baseline = document::parse::<Baseline>(&source(bytes)?).ok()?;
+        Some(baseline.peers.iter().any(|peers| peers.low > peers.median))
     },
     swollen: &[],
 };
@@ -73,9 +61,10 @@ pub const GUARD: Target = Target {
     name: "guard",
     decoders: &["model::Guard::from_str", "model::Query::from_str", "model::Span::parse"],
     hold: hold_guard,
+    // The negation of anything but `… is true`.
     planted: |bytes| {
-        let guard = text_of(bytes).and_then(|text| text.parse().ok());
-        matches!(guard, Some(Guard::Not(inner)) if matches!(*inner, Guard::Not(_)))
+        let Guard::Not(inner) = text_of(bytes)?.parse().ok()? else { return None };
+        Some(!matches!(*inner, Guard::Is { truth: Truth::True, negated: false, .. }))
     },
     swollen: &[
         |size| b"a = b or ".repeat(size / 9),

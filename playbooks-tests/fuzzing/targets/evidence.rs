@@ -48,8 +48,8 @@ fn hold(bytes: &[u8]) {
     }
 }
 
-/// Something that was sent a hundred times.
-fn planted(bytes: &[u8]) -> bool {
-    let read = report::read(&ESTATE, &Id::new("elsewhere"), bytes);
-    read.is_ok_and(|evidence| evidence.iter().any(|it| it.sent > 99))
+/// Something with a longer name than any seed has.
+fn planted(bytes: &[u8]) -> Option<bool> {
+    let evidence = report::read(&ESTATE, &Id::new("elsewhere"), bytes).ok()?;
+    Some(evidence.iter().any(|it| it.id.as_str().len() > 31))
 }

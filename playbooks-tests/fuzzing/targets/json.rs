@@ -47,11 +47,8 @@ fn depth(value: &Json) -> usize {
     }
 }
 
-/// A number of a list that is below -9.
-fn planted(bytes: &[u8]) -> bool {
-    let Ok(value) = Json::decode(bytes) else { return false };
-    value
-        .get("a")
-        .list()
-        .is_some_and(|it| it.iter().any(|it| it.integer().is_some_and(|it| it < -9)))
+/// A number of a list that is below -7.
+fn planted(bytes: &[u8]) -> Option<bool> {
+    let value = Json::decode(bytes).ok()?;
+    Some(value.get("a").list()?.iter().any(|it| it.integer().is_some_and(|it| it < -7)))
 }

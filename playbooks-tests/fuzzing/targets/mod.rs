@@ -32,8 +32,9 @@ pub struct Target {
     pub decoders: &'static [&'static str],
     /// Plays bytes through them, and panics where something does not hold.
     pub hold: fn(&[u8]),
-    /// Tells whether bytes are accepted, and have a shape that no seed has: a fuzzer that is worth its time finds one.
-    pub planted: fn(&[u8]) -> bool,
+    /// Tells whether bytes that are accepted have a shape that no seed has, and that lies a few mutations behind one:
+    /// whoever fuzzes from the seeds finds it. `None` where they are refused, or have no place for it.
+    pub planted: fn(&[u8]) -> Option<bool>,
     /// Inputs of about so many bytes that cost much: time and memory must grow no faster than they do.
     pub swollen: &'static [fn(usize) -> Vec<u8>],
 }

@@ -10,7 +10,7 @@ pub const TARGET: Target = Target {
     name: "git-name",
     decoders: &["repo::names::flaw"],
     hold,
-    planted: |bytes| flaw(bytes) == Some(Flaw::GitFolder) && bytes.contains(&b':'),
+    planted: |bytes| Some(flaw(bytes)? == Flaw::GitFolder && bytes.contains(&b':')),
     swollen: &[|size| b"a".repeat(size), |size| "\u{200c}".repeat(size / 3).into_bytes()],
 };
 

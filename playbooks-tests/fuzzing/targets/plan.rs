@@ -47,6 +47,6 @@ fn hold(bytes: &[u8]) {
 }
 
 /// A plan of an incident with a long name.
-fn planted(bytes: &[u8]) -> bool {
-    read(bytes).is_ok_and(|plan| plan.incident.as_str().len() > 60)
+fn planted(bytes: &[u8]) -> Option<bool> {
+    Some(read(bytes).ok()?.incident.as_str().len() > 44)
 }

@@ -93,16 +93,13 @@ fn hold_request(bytes: &[u8]) {
     }
 }
 
-/// A reply with a warning.
-fn planted_reply(bytes: &[u8]) -> bool {
-    let Ok(reply) = AnnounceReply::decode(bytes) else { return false };
-    reply.warning.is_some()
+/// A reply that lets clients wait for longer than any seed does.
+fn planted_reply(bytes: &[u8]) -> Option<bool> {
+    Some(AnnounceReply::decode(bytes).ok()?.interval? > 2000)
 }
 
-/// A client that wants very many peers.
-fn planted_request(bytes: &[u8]) -> bool {
-    let Some(Ok(Request::Announce(announce))) = text_of(bytes).map(Request::parse) else {
-        return false;
-    };
-    announce.want > 1000
+/// A client at a lower port than any seed's.
+fn planted_request(bytes: &[u8]) -> Option<bool> {
+    let Request::Announce(announce) = Request::parse(text_of(bytes)?).ok()? else { return None };
+    Some(announce.port < 50_000)
 }

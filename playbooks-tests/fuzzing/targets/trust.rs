@@ -18,7 +18,7 @@ pub const SIGNATURE: Target = Target {
     name: "sshsig",
     decoders: &["trust::Seal::parse", "trust::verify"],
     hold: hold_signature,
-    planted: |bytes| Seal::parse(&armored(bytes)).is_ok_and(|it| it.namespace.starts_with('x')),
+    planted: |bytes| Some(Seal::parse(&armored(bytes)).ok()?.namespace != "file"),
     swollen: &[
         |size| [b"SSHSIG\0\0\0\x01", &b"\0\0\0\0".repeat(size / 4)[..]].concat(),
         |size| [&b"-----BEGIN SSH SIGNATURE-----\n"[..], &b"U1NI\n".repeat(size / 5)].concat(),
@@ -33,7 +33,11 @@ pub const KEY: Target = Target {
         Ok(key) => assert_eq!(key.blob(), bytes, "one key has one blob"),
         Err(error) => plain(&error),
     },
-    planted: |bytes| Key::read(bytes).is_ok_and(|key| key.blob().ends_with(b"x")),
+    // An Ed25519 key whose point has the other sign.
+    planted: |bytes| {
+        let (blob, last) = (Key::read(bytes).ok()?.blob().len(), *bytes.last()?);
+        (blob == 51).then_some(last > 0x7f)
+    },
     swollen: &[|size| [b"\0\0\0\x07ssh-rsa", &b"\0\0\0\x01\x01".repeat(size / 5)[..]].concat()],
 };
 
@@ -41,7 +45,11 @@ pub const ALLOWED: Target = Target {
     name: "allowed-signers",
     decoders: &["trust::AllowedSigners::parse"],
     hold: hold_allowed,
-    planted: |bytes| AllowedSigners::parse(bytes).lines().iter().any(|line| line.names("qq")),
+    planted: |bytes| {
+        let read = AllowedSigners::parse(bytes);
+        let longest = read.lines().iter().map(|line| line.principals.len()).max()?;
+        Some(longest > 24)
+    },
     swollen: &[
         |size| b"\n".repeat(size),
         |size| b"a\n".repeat(size / 2),
@@ -64,9 +72,11 @@ pub const REVOKED: Target = Target {
             }
         }
     },
+    // A list that has lost one of its two keys.
     planted: |bytes| {
-        let holds = |it: Revoked| Key::read(&blob()).is_ok_and(|key| !it.holds(&key));
-        bytes.starts_with(b"\t") && Revoked::parse(bytes).is_ok_and(holds)
+        let read = Revoked::parse(bytes).ok()?;
+        let [lost, kept] = [KEYS, OTHER].map(|key| Key::read(&blob(key)).ok());
+        read.holds(&kept?).then_some(!read.holds(&lost?))
     },
     swollen: &[|size| b"#\n".repeat(size / 2), |size| KEYS.repeat(size / KEYS.len())],
 };
@@ -74,8 +84,11 @@ pub const REVOKED: Target = Target {
 /// A key of the captures.
 const KEYS: &[u8] = include_bytes!("../../captures/ssh/ed25519.pub");
 
-fn blob() -> Vec<u8> {
-    let digits = KEYS.split(|byte| *byte == b' ').nth(1).expect("has a blob");
+/// Another one.
+const OTHER: &[u8] = include_bytes!("../../captures/ssh/ecdsa256.pub");
+
+fn blob(key: &[u8]) -> Vec<u8> {
+    let digits = key.split(|byte| *byte == b' ').nth(1).expect("has a blob");
     STANDARD.decode(digits).expect("is base64")
 }
 

@@ -27,7 +27,7 @@ pub const MARKDOWN: Target = Target {
     name: "markdown",
     decoders: &["words::html"],
     hold: hold_markdown,
-    planted: |bytes| text_of(bytes).is_some_and(|text| html(text).contains("<ol start=")),
+    planted: |bytes| Some(html(text_of(bytes)?).contains("<ol start=")),
     swollen: &[
         |size| b"> ".repeat(size / 2),
         |size| b"- ".repeat(size / 2),
@@ -89,8 +89,7 @@ fn hold_markdown(bytes: &[u8]) {
 }
 
 /// A long text that begins with a count.
-fn planted(bytes: &[u8]) -> bool {
-    let Some(Ok(library)) = text_of(bytes).map(library) else { return false };
-    render(&library, Format::Markdown)
-        .is_ok_and(|shown| shown.starts_with('3') && shown.len() > 100)
+fn planted(bytes: &[u8]) -> Option<bool> {
+    let shown = render(&library(text_of(bytes)?).ok()?, Format::Markdown).ok()?;
+    Some(shown.starts_with('3') && shown.len() > 100)
 }
