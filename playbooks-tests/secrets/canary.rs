@@ -86,7 +86,8 @@ fn estate(liar: SocketAddr) -> Value {
             {"id": "two", "kind": "transmission", "region": "eu", "rpc": format!("http://{liar}/"), "credential": {"file": "key"}},
             {"id": "three", "kind": "transmission", "region": "eu", "rpc": format!("http://{liar}/"),
                 "credential": {"command": ["sh", "secret.sh"]}}],
-        "vantages": [{"id": "there", "kind": "command", "argv": ["sh", "there.sh"]}],
+        "vantages": [{"id": "there", "kind": "command", "argv": ["sh", "there.sh"]},
+            {"id": "away", "kind": "command", "argv": ["sh", "away.sh"]}],
         "controls": [{"id": "control", "kind": "tcp", "address": "127.0.0.1:1"}],
         "status_channels": [{"id": "quiet", "kind": "file", "directory": "messages/", "audience": "team", "languages": ["en"]}],
         "incidents": {"directory": "incidents"},
@@ -107,8 +108,12 @@ fn folder(liar: SocketAddr) -> (tempfile::TempDir, Vec<PathBuf>) {
     write("command", &login(COMMAND));
     // What a child is given, it writes down: its own environment, and how whoever started it was called.
     let note = "env > child-$$; tr '\\0' '\\n' < /proc/$PPID/cmdline >> child-$$; tr '\\0' '\\n' < /proc/$$/cmdline >> child-$$\n";
+    write("ssh.sh", &note.replace("child-", "child-ssh-"));
     write("secret.sh", &format!("{note}cat command\n"));
-    write("there.sh", &format!("{note}cat > /dev/null\ncat key >&2\ncat key\n"));
+    // A report that is refused with a quotation of what stands where a number should.
+    let report = r#"printf '{"schema":"lifeboat.evidence/v1","tool":"t","at":"2026-01-01T00:00:00Z","took_ms":"%s","evidence":[]}' "$(sed 's/"/\\"/g' key)""#;
+    write("there.sh", &format!("{note}cat > /dev/null\ncat key >&2\n{report}\n"));
+    write("away.sh", &format!("{note}cat > /dev/null\ncat key >&2\nexit 1\n"));
     crate::repository::commit(folder.path());
     let kept = ["key", "command"].map(own).to_vec();
     // Git holds the files as they were committed: that is the operator's choice here, not a leak.
@@ -121,6 +126,7 @@ fn lifeboat(folder: &Path, words: &[&str]) -> Command {
     command.args(words).current_dir(folder).env_clear();
     command.env("HOME", folder).env("USER", "operator").env("TMPDIR", folder.join("tmp"));
     command.env("PATH", std::env::var("PATH").unwrap());
+    command.env("GIT_SSH_COMMAND", "sh ssh.sh");
     command.env("REGISTRAR_KEY", VARIABLE).env("BOX_LOGIN", login(VARIABLE));
     command
 }
@@ -149,8 +155,9 @@ fn c6_a_canary_leaves_by_no_way() {
         "--set",
         "zone=z",
     ];
-    let network: [&[&str]; 4] =
-        [&["probe"], &["diagnose", "--record"], &["probe", "seedboxes"], &plan];
+    let fetch = ["runbook", "fetch", "ssh://nobody@127.0.0.1/ops.git"];
+    let network: [&[&str]; 5] =
+        [&["probe"], &["diagnose", "--record"], &["probe", "seedboxes"], &plan, &fetch];
     let quiet: [&[&str]; 14] = [
         &["lint"],
         &["declare", "names fail", "--severity", "major"],
@@ -181,8 +188,9 @@ fn c6_a_canary_leaves_by_no_way() {
     }
     let sinks = sinks(folder.path(), &kept);
     sinks.iter().for_each(|(place, bytes)| clean(place, bytes));
-    let children = sinks.iter().filter(|(place, _)| place.contains("/child-")).count();
-    assert!(children >= 2, "no child wrote down what it was given");
+    let of = |name: &str| sinks.iter().filter(|(place, _)| place.contains(name)).count();
+    let children = of("/child-");
+    assert!(children >= 3 && of("/child-ssh-") > 0, "a child wrote down nothing it was given");
     let seen = seen.lock().unwrap();
     for slot in CANARIES {
         assert!(

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::{Desk, Exit, Failure, Global, office};
 use crate::drive::Operation;
 use crate::host::{Clock, Processes};
-use crate::model::Mode;
+use crate::model::{Mode, secret_variables};
 use crate::net::Deadline;
 use crate::repo::{self, Brought, Committed, Distrust, Errand, Kind, Piece, RepoError, Vouched};
 
@@ -47,7 +47,7 @@ impl Arguments {
             scratch: state.join("lifeboat-trust/fetched.git"),
             http: operation.field.http.clone(),
             // The remote stands in the operator's own configuration, not in a commit.
-            processes: Processes::live(),
+            processes: Processes::live().withholding(secret_variables(&operation.estate)),
             until: Deadline::after(global.deadline.duration()),
         })
         .await?;
