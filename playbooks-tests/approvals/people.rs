@@ -73,7 +73,11 @@ fn yes(by: &'static str, key: u8) -> Yes {
 impl Yes {
     fn event(&self, plan: &Plan) -> Event {
         let digest = Digest::of(&self.signed).hex();
-        let principal = format!("{}@example.org", self.by);
+        let approvers = self.signed.approval.iter().flat_map(|approval| &approval.approvers);
+        let mut known = approvers.filter(|it| it.contact == self.by);
+        let principal = known
+            .next()
+            .map_or_else(|| format!("{}@example.org", self.by), |it| it.principal.clone());
         let statement = Statement {
             plan: &self.signed,
             digest: &digest,
@@ -195,7 +199,14 @@ fn b5_two_people_are_two_people() {
             "{what}: {refused:?}"
         );
     }
-    eprintln!("B5: {} ways to be fewer than two, all refused", cases.len());
+    // One person who is two contacts, with a key for each, is one.
+    let mut twice = plan.clone();
+    twice.approval.as_mut().unwrap().approvers[2].principal = "ben@example.org".to_owned();
+    let signed = |by, key| Yes { signed: twice.clone(), ..yes(by, key) };
+    let both = format!("{ben}ben@example.org {three}\n");
+    let refused = stands(&twice, &[signed("ben", 2), signed("carla", 3)], (&both, ""));
+    assert!(matches!(refused, Err(NotApproved::Missing { have: 1, need: 2, .. })), "{refused:?}");
+    eprintln!("B5: {} ways to be fewer than two, all refused", cases.len() + 1);
 }
 
 fn b5_whoever_asked_does_not_approve() {
@@ -241,5 +252,19 @@ fn b6_a_signature_is_taken_once_and_dies_with_its_time() {
         stage.note(Event::Noted { by: "ben".to_owned(), text: String::new() });
         stage.world.now = 0;
         assert_eq!(now(&stage).is_ok(), stands, "set back from {moment}");
+    }
+    // So does a key: one that has expired by the journal's newest record does not come back with the clock.
+    let dying =
+        all.replace("ben@example.org ", "ben@example.org valid-before=\"19700101000040Z\" ");
+    for (moment, stands) in [(40_000, true), (41_000, false)] {
+        let mut stage = Stage::new(plan.clone());
+        given.iter().for_each(|yes| stage.note(yes.event(&plan)));
+        stage.world.now = moment;
+        stage.note(Event::Noted { by: "ben".to_owned(), text: String::new() });
+        for now in [moment, 0] {
+            stage.world.now = now;
+            let judged = judged(&plan, &stage.journal, (&dying, ""), stage.now());
+            assert_eq!(judged.is_ok(), stands, "a key until 40 s, at {now} after {moment}");
+        }
     }
 }

@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::key;
 use crate::services::fleet::Fleet;
+use crate::signals::pty::{Output, Session};
 
 /// Opens what the program opens.
 pub fn operation(folder: &Path) -> Operation {
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         two_signed_approvals_let_a_plan_run,
         b1_what_a_plan_rests_on_may_not_move,
         b11_no_pipe_says_yes,
+        b11_a_person_types_both_answers_where_the_prompt_is_seen,
     ]
 }
 
@@ -226,4 +228,33 @@ fn b11_no_pipe_says_yes() {
         let (_, timeline, _) = place.run(&["timeline"], "");
         assert!(!timeline.contains("approved plan"), "{timeline}");
     }
+}
+
+fn b11_a_person_types_both_answers_where_the_prompt_is_seen() {
+    let place = Place::start("people: 1, by: terminal");
+    let (short, target, _) = place.plan();
+    let run = ["run", &short, "--deadline", "4s"];
+    for (digest, aim) in [("00000000", target.as_str()), (&short, "another"), (&target, &short)] {
+        let mut session = Session::start(place.folder.path(), &run, Output::Terminal);
+        session.answer("short digest: ", digest);
+        session.answer("target: ", aim);
+        let (code, talk) = session.finish();
+        assert_eq!(code, 5, "{digest} and {aim}: {talk}");
+    }
+    // The right answers at a terminal, with the prompt going elsewhere: whoever typed them was not asked.
+    let terminal = nix::pty::openpty(None, None).unwrap();
+    let typed = format!("{short}\n{target}\n");
+    std::fs::File::from(terminal.master.try_clone().unwrap()).write_all(typed.as_bytes()).unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_lifeboat"))
+        .args(run)
+        .current_dir(place.folder.path())
+        .env_clear()
+        .envs([("HOME", place.folder.path().as_os_str()), ("USER", "anna".as_ref())])
+        .stdin(Stdio::from(terminal.slave))
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(5), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(place.changes(), 0);
+    let (_, timeline, _) = place.run(&["timeline"], "");
+    assert!(!timeline.contains("approved plan"), "{timeline}");
 }
