@@ -2,6 +2,7 @@
 
 pub mod case;
 mod command;
+mod inside;
 mod practices;
 mod rules;
 mod services;
@@ -11,7 +12,7 @@ use libtest_mimic::Trial;
 
 /// Returns the trials of readiness.
 pub fn trials() -> Vec<Trial> {
-    [rules::trials(), practices::trials(), services::trials(), command::trials()]
+    [rules::trials(), inside::trials(), practices::trials(), services::trials(), command::trials()]
         .into_iter()
         .flatten()
         .collect()

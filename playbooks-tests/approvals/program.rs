@@ -10,7 +10,7 @@ use libtest_mimic::Trial;
 use lifeboat::document::Source;
 use lifeboat::drive::{Operation, ground};
 use lifeboat::model::Plan;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use super::key;
@@ -202,6 +202,48 @@ fn b1_what_a_plan_rests_on_may_not_move() {
         operation.estate.seedboxes[0].id = id.into();
         assert!(ground::moved(&operation, &plan).is_some_and(|(name, ..)| name == said), "{id}");
     }
+    every_way_counts(folder, &plan);
+}
+
+/// Each thing that says how a service or a vantage is reached is bound, whatever else the estate's digest binds.
+fn every_way_counts(folder: &Path, plan: &Plan) {
+    let of = |service: &Value, argv: &Value| {
+        let mut operation = operation(folder);
+        let mut estate = serde_json::to_value(&operation.estate).unwrap();
+        estate["seedboxes"] = json!([]);
+        estate["dns_providers"] = json!([service]);
+        estate["vantages"] = json!([{"id": "there", "kind": "command", "argv": argv}]);
+        operation.estate = serde_json::from_value(estate).unwrap();
+        operation
+    };
+    let tsig =
+        |name: &str| json!({"name": name, "algorithm": "hmac-sha256", "secret": {"env": "T"}});
+    let (argv, service) = (
+        json!(["ssh", "there"]),
+        json!({"id": "sb", "kind": "rfc2136", "api": "http://127.0.0.1:1/", "server": "127.0.0.1:1", "ca": {"file": "a"},
+            "addresses": ["127.0.0.1"], "credential": {"env": "A"}, "tsig": tsig("a."), "zone_id": "a", "nameservers": []}),
+    );
+    let plan = Plan { rests_on: ground::of(&of(&service, &argv), plan), ..plan.clone() };
+    let moved = |service: &Value, argv: &Value| {
+        ground::moved(&of(service, argv), &plan).map(|(name, ..)| name)
+    };
+    assert_eq!(moved(&service, &argv), None);
+    for (way, other) in [
+        ("kind", json!("powerdns")),
+        ("api", json!("http://127.0.0.1:2/")),
+        ("server", json!("127.0.0.1:2")),
+        ("ca", json!({"file": "b"})),
+        ("addresses", json!(["127.0.0.2"])),
+        ("credential", json!({"env": "B"})),
+        ("tsig", tsig("b.")),
+        ("zone_id", json!("b")),
+    ] {
+        let mut service = service.clone();
+        service[way] = other;
+        assert_eq!(moved(&service, &argv).as_deref(), Some("`service sb`"), "{way}");
+    }
+    let named = moved(&service, &json!(["ssh", "elsewhere"]));
+    assert_eq!(named.as_deref(), Some("`vantage there`"));
 }
 
 fn b11_no_pipe_says_yes() {
