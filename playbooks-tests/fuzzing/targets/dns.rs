@@ -24,6 +24,7 @@ pub const ANSWER: Target = Target {
         |size| records(size / 13, &[0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 0, 0, 1, 0]),
         |size| records(size / 14, &[0xc0, 12, 0, 2, 0, 1, 0, 0, 0, 0, 0, 2, 0xc0, 12]),
         |size| records(size / 16, &[0xc0, 12, 0, 6, 0, 1, 0, 0, 0, 0, 0, 4, 0xc0, 12, 0xc0, 12]),
+        pointers,
     ],
 };
 
@@ -68,6 +69,23 @@ fn longest_name() -> Vec<u8> {
 /// An answer of many records to a question for the longest name.
 fn records(count: usize, record: &[u8]) -> Vec<u8> {
     message(0x80, [0, count, 0], record)
+}
+
+/// An answer of many records, each with a name at the end of a long row of pointers.
+fn pointers(size: usize) -> Vec<u8> {
+    let pointer =
+        |to: usize| (0xc000 | u16::try_from(to).expect("lies within reach")).to_be_bytes();
+    let (row, count) = ((size / 4).min(8000), size / 32);
+    let mut bytes = vec![0, 7, 0x80, 0, 0, 1];
+    bytes.extend(u16::try_from(count + 1).expect("is small").to_be_bytes());
+    bytes.extend([0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0xff, 0xfe, 0, 1, 0, 0, 0, 0]);
+    bytes.extend(u16::try_from(2 * row).expect("is small").to_be_bytes());
+    let start = bytes.len();
+    bytes.extend((0..row).flat_map(|at| pointer(if at == 0 { 12 } else { start + 2 * at - 2 })));
+    let end = pointer(bytes.len() - 2);
+    let record = [&end[..], &[0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1]].concat();
+    bytes.extend(record.repeat(count));
+    bytes
 }
 
 fn update(count: usize, record: &[u8]) -> Vec<u8> {
