@@ -47,8 +47,8 @@ const OTHERS: [Reader; 3] = [
         columns: Some(200),
     },
     Reader {
-        name: "no terminal, C locale",
-        environment: &[("LANG", "C"), ("LC_ALL", "C")],
+        name: "a pipe of a colourful terminal, C locale",
+        environment: &[("TERM", "xterm-256color"), ("LANG", "C"), ("LC_ALL", "C")],
         columns: None,
     },
 ];

@@ -116,6 +116,22 @@ fn e4_every_command_runs_on_a_clean_machine_offline() {
             tried += 1;
         }
     }
+    // Whoever says `--offline` means it: commands that would ask the world open nothing.
+    for words in [&["ready"][..], &["status"], &["probe"], &["diagnose"]] {
+        let folder = tempfile::tempdir().unwrap();
+        scene::copy(&operator, folder.path());
+        let trace = lab.folder().join("trace");
+        let words: Vec<String> =
+            words.iter().chain(&["--offline"]).map(|it| (*it).to_owned()).collect();
+        let (code, said) = run(folder.path(), false, &trace, &words);
+        let seen = Seen::of(&trace, "/etc/resolv.conf");
+        let nothing = seen.sockets == 0 && seen.opened == 0 && seen.programs == 1;
+        if !nothing || !seen.outside.is_empty() || !code.is_some_and(|code| code != 1 && code <= 12)
+        {
+            wrong.push(format!("{words:?}: {code:?}; {seen:?}\n{said}"));
+        }
+        tried += 1;
+    }
     eprintln!(
         "E4: {} commands, {tried} calls on a clean machine; {} of them wrong",
         calls.len(),
