@@ -117,8 +117,8 @@ pub const MUTANTS: &[Mutant] = &[
     mutant(
         "expired approval revived by the clock",
         "journal/approval.rs",
-        "let now = latest.map_or(now, |latest| latest.max(now));",
-        "let now = latest.map_or(now, |_| now);",
+        "latest.map_or(now, |latest| latest.max(now))",
+        "latest.map_or(now, |_| now)",
     ),
     mutant(
         "settle not counted anew",

@@ -91,10 +91,15 @@ impl Yes {
     }
 }
 
+/// Returns the later of a clock and a journal's newest record: a clock that is set back revives nothing.
+fn later(records: &[Record], now: Timestamp) -> Timestamp {
+    let latest = records.iter().map(|record| record.at).max();
+    latest.map_or(now, |latest| latest.max(now))
+}
+
 /// Returns each person's last yes to a plan in a direction, the dead ones too, to say why they do not count.
 pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp) -> Vec<Yes> {
-    let latest = records.iter().map(|record| record.at).max();
-    let now = latest.map_or(now, |latest| latest.max(now));
+    let now = later(records, now);
     let mut given: BTreeMap<(&str, bool), Yes> = BTreeMap::new();
     for record in records {
         if let Event::Started { digest: of, direction } = &record.event
@@ -156,8 +161,7 @@ pub fn broken_glass(
     longest: Span,
     now: Timestamp,
 ) -> Option<Glass> {
-    let latest = records.iter().map(|record| record.at).max();
-    let now = latest.map_or(now, |latest| latest.max(now));
+    let now = later(records, now);
     let mut last: Option<Glass> = None;
     for record in records {
         if let Event::Started { digest: of, direction } = &record.event
