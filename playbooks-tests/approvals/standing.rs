@@ -355,6 +355,13 @@ fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
     let private = private.to_openssh(ssh_key::LineEnding::LF).unwrap();
     std::fs::write(folder.join("ben"), private.as_bytes()).unwrap();
     let sign = ["approve", "standing/at-night.yaml", "--as", "ben", "--key", "ben"];
+    let (code, out, talk) = place.run(&["approve", "standing/at-night.yaml", "--json"], "");
+    assert_eq!(code, 0, "{talk}");
+    let said: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (&said["namespace"], &said["statement"]),
+        (&"lifeboat-standing@v1".into(), &text[..].into())
+    );
     let (code, _, talk) = place.run(&sign, "yes\nyes\n");
     assert_eq!(code, 5, "{talk}");
     let digest = lifeboat::drive::sha256(text.as_bytes());

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::{Desk, Exit, Failure, Global, approval, approve, office};
 use crate::document::{self, Source};
 use crate::drive::{Operation, sha256, signers};
@@ -44,8 +46,14 @@ pub async fn endorse(
     let digest = sha256(text.as_bytes());
     let namespace = trust::standing_namespace(operation.mode);
     let screen = &desk.screen;
+    let here = pen.key.is_some() || pen.agent.is_some();
+    if global.json && !here {
+        let document = json!({"schema": trust::SCHEMA, "namespace": namespace, "statement": text});
+        screen.data(&document.to_string())?;
+        return Ok(Exit::Done);
+    }
     screen.talk(&format!("{}\ndigest: {digest}\nshort: {}", text.trim_end(), &digest[..8]));
-    if pen.key.is_none() && pen.agent.is_none() {
+    if !here {
         screen.data(&format!(
             "ssh-keygen -Y sign -n {namespace} -f KEY {path} && mv {path}.sig {}/{}.CONTACT.sig",
             Kind::Standing.folder(),

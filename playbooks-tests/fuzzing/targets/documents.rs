@@ -25,8 +25,11 @@ pub const ESTATE: Target = Target {
 
 pub const RUNBOOK: Target = Target {
     name: "runbook",
-    decoders: &["document::runbook"],
-    hold: |bytes| drop(held(bytes, document::runbook)),
+    decoders: &["document::runbook", "document::standing"],
+    hold: |bytes| {
+        drop(held(bytes, document::runbook));
+        drop(held(bytes, document::standing));
+    },
     planted: |bytes| Some(document::runbook(&source(bytes)?).ok()?.title.len() > 96),
     swollen: &[|size| {
         let step = b"    - {id: a, when: 'a ='}\n";
