@@ -4,9 +4,18 @@
 use std::path::Path;
 use std::process::Command;
 
+use jiff::SignedDuration;
 use libtest_mimic::{Failed, Trial};
+use lifeboat::drive::plans;
+use lifeboat::model::{Direction, Event, Id, Mode, Plan, Record};
+use lifeboat::plan::Digest;
+use lifeboat::store::{Incident, Incidents};
+use lifeboat::trust::{AllowedSigners, Revoked, Seal, Statement, namespace, vouch};
 use serde_json::Value;
+use ssh_key::PublicKey;
 
+use super::approvals::key;
+use super::signals::pty::{Output, Session};
 use super::worlds::folder;
 
 /// Embedded scenarios that take seconds, each another road: no runbook that fits, a plan refused, names
@@ -25,6 +34,10 @@ pub fn trials() -> Vec<Trial> {
         tracker_lists_are_rewritten_and_readiness_remembers_the_runbook,
         a_copied_drill_with_another_fault_is_misclassified,
         a_change_that_is_never_proven_is_held_and_the_postmortem_says_so,
+        b9_a_drill_is_signed_by_keys_of_its_own_and_nothing_live,
+        b9_in_a_drill_too_nobody_signs_for_two,
+        b9_in_a_drill_too_each_types_at_a_terminal_of_their_own,
+        b9_a_person_signs_in_a_drill_as_live_and_nothing_that_is_live,
     ]);
     all
 }
@@ -153,4 +166,154 @@ fn a_change_that_is_never_proven_is_held_and_the_postmortem_says_so() {
     ] {
         assert!(postmortem.contains(said), "no `{said}` in\n{postmortem}");
     }
+}
+
+/// A scenario by its path, which is played on the operator's own estate.
+const SIGNED: &str = "scenarios/tracker-loss.yaml";
+
+/// Makes an operator's folder in which three may sign, and a policy for changing tracker lists.
+fn signing(root: &Path, policy: &str) {
+    lifeboat(root, &["init"], 0);
+    let mut estate = read(&root.join("lifeboat.yaml"));
+    let mut allowed = String::new();
+    for (number, who) in (1..).zip(["first-on-call", "second-on-call", "counsel"]) {
+        let named = format!("id: {who}, signer: {who}@example.org,");
+        estate = changed(&estate, &format!("id: {who},"), &named);
+        allowed += &format!("{who}@example.org {}\n", key(number).1);
+    }
+    estate =
+        changed(&estate, "records: { people: 1, by: terminal }", &format!("records: {policy}"));
+    std::fs::write(root.join("lifeboat.yaml"), estate).unwrap();
+    std::fs::write(root.join("allowed_signers"), allowed).unwrap();
+    std::fs::copy(folder().join("tracker-loss.yaml"), root.join(SIGNED)).unwrap();
+}
+
+/// Opens the incident of a drill that was kept, with the plan that changes something.
+fn kept(root: &Path) -> (Incident, Plan) {
+    let incidents = Incidents::open(&root.join("kept"), &Id::from("openseeds-drill")).unwrap();
+    let id = incidents.list().unwrap().pop().unwrap().id;
+    let incident = incidents.incident(id.as_str()).unwrap();
+    let plan = plans::all(&incident).unwrap().into_iter().find(|it| it.approval.is_some());
+    (incident, plan.unwrap())
+}
+
+/// Returns every signed yes of a journal: who, and the key that signed it as a line.
+fn signed(records: &[Record]) -> Vec<(String, String)> {
+    let of = |record: &Record| {
+        let Event::Approved { by, signature, .. } = &record.event else { return None };
+        let seal = Seal::parse(signature.as_ref()?.as_bytes()).unwrap();
+        let public = PublicKey::from_bytes(seal.key.blob()).unwrap();
+        Some((by.clone(), public.to_openssh().unwrap()))
+    };
+    records.iter().filter_map(of).collect()
+}
+
+fn b9_a_drill_is_signed_by_keys_of_its_own_and_nothing_live() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path();
+    signing(root, "{ people: 2, by: signature }");
+    let words = ["drill", SIGNED, "--unattended", "--json", "--keep", "kept"];
+    let played: Value = serde_json::from_str(&lifeboat(root, &words, 0)).unwrap();
+    assert_eq!(played["score"]["result"], "passed", "{}", played["score"]);
+    let typed = played["typed"].as_array().unwrap();
+    let approves = typed.iter().filter(|it| it["command"][0] == "approve");
+    let exits: Vec<_> = approves.map(|it| it["exit"].as_i64().unwrap()).collect();
+    // Whoever responds is no contact, and may be one of them: three sign, each by a paper that is taken.
+    assert_eq!(exits, [0; 6], "{typed:#?}");
+
+    let (incident, plan) = kept(root);
+    let records = incident.records().unwrap();
+    let signed = signed(&records);
+    let names: Vec<_> = signed.iter().map(|(by, _)| by.as_str()).collect();
+    assert_eq!(names, ["first-on-call", "second-on-call", "counsel"]);
+    let live = read(&root.join("allowed_signers"));
+    assert!(signed.iter().all(|(_, key)| !live.contains(key)), "a drill has keys of its own");
+    // Even where the drill's keys are listed, without a word of what for, nothing of it is a yes to anything live.
+    let own = signed.iter().map(|(by, key)| format!("{by}@example.org {key}\n"));
+    let own = own.collect::<String>();
+    let digest = Digest::of(&plan).hex();
+    let count = |plan: &Plan, allowed: &str| {
+        let allowed = AllowedSigners::parse(allowed.as_bytes());
+        let lists = (&allowed, &Revoked::default());
+        let (vouched, doubted) = vouch(plan, &digest, &records, lists, records[0].at);
+        let keys = records.iter().filter(|it| vouched.key(it.seq).is_some()).count();
+        (keys, doubted.len())
+    };
+    assert_eq!(count(&plan, &own), (3, 0), "the control: in the drill they count");
+    assert_eq!(count(&Plan { mode: Mode::Live, ..plan.clone() }, &own), (0, 3));
+    assert_eq!(count(&plan, &live), (0, 3));
+}
+
+fn b9_in_a_drill_too_nobody_signs_for_two() {
+    let home = tempfile::tempdir().unwrap();
+    signing(home.path(), "{ people: 3, by: signature }");
+    let played = drill(home.path(), SIGNED, 4);
+    let typed = played["typed"].as_array().unwrap();
+    let run = typed.iter().find(|it| it["command"][0] == "run").unwrap();
+    assert_eq!(run["exit"], 5, "three sign, and four are needed: {run}");
+}
+
+fn b9_in_a_drill_too_each_types_at_a_terminal_of_their_own() {
+    let home = tempfile::tempdir().unwrap();
+    signing(home.path(), "{ people: 3, by: terminal }");
+    let played = drill(home.path(), SIGNED, 0);
+    assert_eq!(played["score"]["result"], "passed", "{}", played["score"]);
+    let typed = played["typed"].as_array().unwrap();
+    let yes =
+        typed.iter().filter(|it| ["approve", "run"].contains(&it["command"][0].as_str().unwrap()));
+    let by: Vec<_> = yes.map(|it| it["by"].as_str().unwrap()).take(3).collect();
+    assert_eq!(by, ["first-on-call", "second-on-call", "responder"]);
+}
+
+fn b9_a_person_signs_in_a_drill_as_live_and_nothing_that_is_live() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path();
+    signing(root, "{ people: 1, by: signature }");
+    for seed in [1, 2] {
+        let pair = ssh_key::private::Ed25519Keypair::from_seed(&[seed; 32]);
+        let text = ssh_key::PrivateKey::from(pair).to_openssh(ssh_key::LineEnding::LF).unwrap();
+        std::fs::write(root.join(format!("key{seed}")), text.as_bytes()).unwrap();
+    }
+    let drill = ["drill", SIGNED, "--keep", "kept"];
+    let mut session = Session::start(root, &drill, Output::Terminal);
+    let mut enter = |line: &str, typed: &[(&str, &str)], said: &str| {
+        session.answer("exercise> ", line);
+        typed.iter().for_each(|(prompt, answer)| session.answer(prompt, answer));
+        session.expect(said);
+    };
+    enter("declare trouble --severity major", &[], "exit 0");
+    enter("plan tracker-loss", &[], "exit 0");
+    let (_, plan) = kept(root);
+    let (digest, short) = (Digest::of(&plan).hex(), Digest::of(&plan).short());
+    let answers = [("short digest: ", short.as_str()), ("target: ", plan.target.as_str())];
+    // What counts live is nothing here, though the very same person signs the very same words.
+    let text = Statement {
+        plan: &plan,
+        digest: &digest,
+        direction: Direction::Do,
+        head: None,
+        expires: plan.pinned_at + SignedDuration::from_mins(20),
+        contact: "first-on-call",
+        principal: "first-on-call@example.org",
+    }
+    .text();
+    let live = key(1).0.sign(text.as_bytes(), namespace(Mode::Live)).unwrap();
+    std::fs::write(root.join("live"), text + &live).unwrap();
+    enter(&format!("approve {short} --take live"), &[], "does not count");
+    let agent = format!("approve {short} --as counsel --agent agent.sock");
+    enter(&agent, &answers, "a drill opens no socket of this machine");
+    enter(&format!("approve {short} --as first-on-call --key key1"), &answers, "exit 0");
+    enter(&format!("run {short}"), &[], "1 of 2 approvals given");
+    enter(&format!("approve {short} --as second-on-call --key key2"), &answers, "may go on");
+    enter(&format!("run {short}"), &[], "exit 0");
+    session.answer("exercise> ", "quit");
+    let (code, said) = session.finish();
+    assert!(code == 0 || code == 4, "{code}: {said}");
+    let (incident, _) = kept(root);
+    let signed = signed(&incident.records().unwrap());
+    let own = [1, 2].map(|seed| key(seed).1);
+    assert_eq!(
+        signed.iter().map(|(_, key)| key).collect::<Vec<_>>(),
+        own.iter().collect::<Vec<_>>()
+    );
 }

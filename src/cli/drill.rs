@@ -1,5 +1,6 @@
 //! `drill`: rehearse an outage in a sealed world, by hand or with an unattended responder.
 
+mod colleagues;
 mod rehearsal;
 mod responder;
 mod stage;

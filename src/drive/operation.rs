@@ -68,6 +68,8 @@ pub struct Operation {
     pub incidents: Incidents,
     /// What was approved on quiet days.
     pub standing: Envelopes,
+    /// Who may sign in a drill that nobody attends, in place of the list beside the estate.
+    pub(super) signers: Option<String>,
 }
 
 impl Operation {
@@ -157,6 +159,7 @@ impl Operation {
             baseline: baseline(&estate, base, play)?,
             uncommitted: shelf.uncommitted().to_vec(),
             standing: Envelopes::read(&shelf),
+            signers: play.and_then(|play| play.signers.clone()),
             incidents: Incidents::open(&root, &estate.id)?,
             estate,
             runbooks,

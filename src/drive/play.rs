@@ -19,4 +19,7 @@ pub struct Play {
     pub shelf: Shelf,
     /// Where the drill's incidents are kept.
     pub incidents: PathBuf,
+    /// The `allowed_signers` of a drill that nobody attends: keys of its own and no other. Absent: the list beside the
+    /// estate, as live.
+    pub signers: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::standing::Lone;
 use super::{DriveError, Operation};
 use crate::host::files;
 use crate::journal::Vouched;
-use crate::model::{ApprovalMeans, Plan, Record, Span};
+use crate::model::{ApprovalMeans, Mode, Plan, Record, Span};
 use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::repo::{REVOKED, SIGNERS};
@@ -16,11 +16,14 @@ use crate::trust::{self, AllowedSigners, Doubted, Key, Revoked, agent};
 /// How long an agent may think; a hardware key waits for its touch meanwhile.
 const AGENT: Span = Span::from_secs(60);
 
-/// Reads both lists.
+/// Reads both lists: live, and in a drill that somebody attends, those beside the estate.
 ///
 /// # Errors
 /// [`DriveError::NoSigners`], [`DriveError::Revoked`], and what the disk said.
 pub fn lists(operation: &Operation) -> Result<(AllowedSigners, Revoked), DriveError> {
+    if let Some(own) = &operation.signers {
+        return Ok((AllowedSigners::parse(own.as_bytes()), Revoked::default()));
+    }
     let base = &operation.field.base;
     let path = |name: &str| base.join(name).display().to_string();
     let allowed = match files::read(&base.join(SIGNERS), files::DOCUMENT) {
@@ -76,6 +79,11 @@ pub async fn by_agent(
     wanted: impl Fn(&Key) -> bool,
 ) -> Result<String, DriveError> {
     let wrong = |why: String| DriveError::Agent { socket: socket.display().to_string(), why };
+    if operation.mode == Mode::Drill {
+        return Err(wrong(
+            "a drill opens no socket of this machine; sign with `--key` or elsewhere".into(),
+        ));
+    }
     let until = Deadline::after(AGENT.duration());
     let answer = ask(operation, socket, &agent::which(), until).await.map_err(wrong)?;
     let keys = agent::keys(&answer).ok_or_else(|| wrong("it does not list its keys".into()))?;

@@ -2,6 +2,7 @@
 
 use signature::Signer;
 use ssh_key::PrivateKey;
+use ssh_key::private::Ed25519Keypair;
 
 use super::key::{Key, KeyFault};
 use super::seal::{Hash, Seal, covered};
@@ -63,6 +64,18 @@ impl SigningKey {
         if private.algorithm().is_ecdsa() {
             return Err(SigningFault::Ecdsa);
         }
+        Self::of(private)
+    }
+
+    /// Makes an ed25519 key of 32 random bytes (RFC 8032 §5.1.5).
+    ///
+    /// # Errors
+    /// As [`SigningKey::parse`].
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, SigningFault> {
+        Self::of(PrivateKey::from(Ed25519Keypair::from_seed(seed)))
+    }
+
+    fn of(private: PrivateKey) -> Result<Self, SigningFault> {
         let blob = private.public_key().to_bytes().map_err(|_| SigningFault::Malformed)?;
         let public = Key::read(&blob)?;
         if public.is_hardware() {
@@ -70,6 +83,14 @@ impl SigningKey {
         } else {
             Ok(Self { private, public })
         }
+    }
+
+    /// Returns its public half as `allowed_signers` takes it: kind and base64.
+    ///
+    /// # Errors
+    /// [`SigningFault::Malformed`] when it cannot be written.
+    pub fn line(&self) -> Result<String, SigningFault> {
+        self.private.public_key().to_openssh().map_err(|_| SigningFault::Malformed)
     }
 
     /// Returns its public half.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::responder::{Answers, Conduct, Responder};
-use super::stage::{Script, Stage};
+use super::stage::{Script, Seat, Stage};
 use crate::cli::{Desk, Exit, Failure, Global, Screen, office};
 use crate::drive::readiness;
 use crate::host::{Channel, files};
@@ -15,6 +15,9 @@ use crate::model::{Delivery, Id, ScreenText};
 use crate::render;
 use crate::view::{self, Background, Chronicle, Score, Scored};
 use crate::words::Format;
+
+/// The account of whoever responds where nobody attends.
+const RESPONDER: &str = "responder";
 
 /// What a rehearsal left.
 pub struct Rehearsal {
@@ -48,8 +51,9 @@ pub async fn rehearse(
 ) -> Result<Rehearsal, Failure> {
     let answers = Arc::new(Answers::default());
     let mut desk = desk.clone();
-    "responder".clone_into(&mut desk.environment.user);
-    let stage = Stage::set(&desk, script, Arc::clone(&answers) as _, keep, Screen::kept()).await?;
+    RESPONDER.clone_into(&mut desk.environment.user);
+    let (ask, screen) = (Arc::clone(&answers) as _, Screen::kept());
+    let stage = Stage::set(&desk, script, Seat { ask, screen, attended: false }, keep).await?;
     stage.wait_until_first_look(&script.scenario).await;
     let conduct = Responder::new(&stage, answers).respond().await?;
     let rehearsal = close(&stage, global, script, conduct, keep)?;
@@ -107,7 +111,10 @@ impl Rehearsal {
             .conduct
             .typed
             .iter()
-            .map(|typed| json!({"at": typed.at, "command": typed.words, "exit": typed.exit.code()}))
+            .map(|typed| {
+                json!({"at": typed.at, "by": typed.by, "command": typed.words,
+                    "exit": typed.exit.code()})
+            })
             .collect();
         let messages: Vec<Value> =
             self.messages.iter().map(|(to, text)| json!({"to": to, "text": text})).collect();
@@ -145,7 +152,9 @@ impl Rehearsal {
             let words: Vec<String> = typed.words.iter().map(|word| quoted(word)).collect();
             let words = words.join(" ");
             let at = view::moment_to_the_second(typed.at);
-            text.push_str(&format!("{at}  $ lifeboat {words}\n"));
+            // Whoever else gave a command is named at their prompt.
+            let who = if typed.by == RESPONDER { "" } else { &typed.by };
+            text.push_str(&format!("{at}  {who}$ lifeboat {words}\n"));
             text.extend(typed.said.iter().map(|line| format!("    {line}\n")));
         }
         for (to, message) in &self.messages {

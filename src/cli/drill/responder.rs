@@ -9,10 +9,11 @@ use clap::Parser;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::colleagues::Colleagues;
 use super::stage::Stage;
-use crate::cli::{self, Arguments, Exit, Failure};
-use crate::host::{Ask, HostError};
-use crate::model::Span;
+use crate::cli::{self, Arguments, Desk, Exit, Failure};
+use crate::host::{Ask, HostError, files};
+use crate::model::{ApprovalMeans, Approver, PlannedApproval, Span};
 
 /// How many commands one responder may run: no outage needs more, and a loop ends here.
 const MOST_COMMANDS: usize = 80;
@@ -23,6 +24,8 @@ const MOST_RESUMES: usize = 12;
 /// One command, as it was run.
 #[derive(Clone, Debug)]
 pub struct Typed {
+    /// Whose account it was given in.
+    pub by: String,
     /// The words after `lifeboat`.
     pub words: Vec<String>,
     /// Its exit code.
@@ -142,6 +145,7 @@ impl<'a> Responder<'a> {
         let plan = parsed(&printed)?;
         let short = text(&plan["short"]);
         self.answers.read_plan(&short, &text(&plan["target"]), choices(&plan));
+        self.have_it_approved(&short, &plan["plan"]["approval"]).await?;
         let (mut exit, _) = self.run(&["run", short.as_str(), "--json"]).await?;
         let mut resumed = 0;
         while exit == Exit::Waiting && resumed < MOST_RESUMES {
@@ -152,6 +156,51 @@ impl<'a> Responder<'a> {
         Ok(exit == Exit::Done)
     }
 
+    /// Asks as many colleagues for their yes as the plan wants besides the responder's own: whether it counts is for the
+    /// commands to say.
+    async fn have_it_approved(&mut self, short: &str, wanted: &Value) -> Result<(), Failure> {
+        let stage = self.stage;
+        let wanted: Option<PlannedApproval> = serde_json::from_value(wanted.clone())
+            .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
+        let (Some(wanted), Some(colleagues)) = (wanted, &stage.colleagues) else { return Ok(()) };
+        match wanted.by {
+            ApprovalMeans::Terminal => {
+                let others = usize::from(wanted.people).saturating_sub(1);
+                for contact in colleagues.people().iter().take(others) {
+                    let mut desk = stage.desk.clone();
+                    desk.environment.user = contact.to_string();
+                    self.run_at(&desk, &["approve", short]).await?;
+                }
+            }
+            ApprovalMeans::Signature => {
+                let asked = |it: &&Approver| Some(&it.contact) == wanted.requester.as_ref();
+                let others = wanted.approvers.iter().filter(|it| !asked(it));
+                for approver in others.take(wanted.needed()) {
+                    self.have_it_signed(short, approver.contact.as_str(), colleagues).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries what `approve` prints to a colleague, and takes what they sign.
+    async fn have_it_signed(
+        &mut self,
+        short: &str,
+        contact: &str,
+        colleagues: &Colleagues,
+    ) -> Result<(), Failure> {
+        let (_, paper) = self.run(&["approve", short, "--as", contact, "--json"]).await?;
+        let paper = document(&paper).unwrap_or_default();
+        let Some(signed) = colleagues.sign(contact, &paper) else { return Ok(()) };
+        let folder = self.stage.folder.join("signed");
+        let file = folder.join(format!("{short}-{contact}"));
+        files::create_directory(&folder)?;
+        files::write_atomic(&file, signed.as_bytes())?;
+        self.run(&["approve", short, "--take", &file.display().to_string()]).await?;
+        Ok(())
+    }
+
     async fn close(&mut self) -> Result<(), Failure> {
         self.run(&["close", "--reason", "the drill is over"]).await?;
         self.run(&["postmortem"]).await?;
@@ -160,6 +209,12 @@ impl<'a> Responder<'a> {
 
     /// Runs one command and returns its exit code and its standard output.
     async fn run(&mut self, words: &[&str]) -> Result<(Exit, String), Failure> {
+        let stage = self.stage;
+        self.run_at(&stage.desk, words).await
+    }
+
+    /// Runs one command where somebody sits.
+    async fn run_at(&mut self, desk: &Desk, words: &[&str]) -> Result<(Exit, String), Failure> {
         if self.conduct.typed.len() == MOST_COMMANDS {
             return Err(Failure::new(Exit::Internal, "the responder does not come to an end"));
         }
@@ -172,11 +227,12 @@ impl<'a> Responder<'a> {
         let arguments = Arguments::try_parse_from(&line)
             .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
         self.stage.screen.take();
-        let exit = Box::pin(cli::execute(&self.stage.desk, arguments)).await;
+        let exit = Box::pin(cli::execute(desk, arguments)).await;
         let printed = self.stage.screen.take();
         let (at, said) = (self.stage.clock.now(), gist(&printed.data, &printed.talk, exit));
         let words = line.split_off(1).into_iter().filter(|word| word != "--json").collect();
-        self.conduct.typed.push(Typed { words, exit, at, said });
+        let by = desk.environment.user.clone();
+        self.conduct.typed.push(Typed { by, words, exit, at, said });
         Ok((exit, printed.data))
     }
 }

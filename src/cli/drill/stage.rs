@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::colleagues::Colleagues;
 use crate::cli::{Desk, Exit, Failure, Global, Screen, office};
 use crate::document::{self, Source, Workspace};
 use crate::drive::Play;
@@ -39,8 +40,20 @@ pub struct Stage {
     pub clock: Clock,
     /// Where the drill's incidents are kept.
     pub folder: PathBuf,
+    /// Who signs where nobody attends.
+    pub colleagues: Option<Colleagues>,
     /// The world; its servers end with it.
     _world: Arc<World>,
+}
+
+/// Who sits at a drill's desk.
+pub struct Seat {
+    /// Who answers questions.
+    pub ask: Arc<dyn Ask>,
+    /// Where words go.
+    pub screen: Screen,
+    /// Whether people attend; for those who do not, keys are made that sign in this drill alone.
+    pub attended: bool,
 }
 
 /// The credential that every drill's service takes; it is worth nothing anywhere else.
@@ -149,9 +162,8 @@ impl Stage {
     pub async fn set(
         desk: &Desk,
         script: &Script,
-        ask: Arc<dyn Ask>,
+        Seat { ask, screen, attended }: Seat,
         keep: Option<&Path>,
-        screen: Screen,
     ) -> Result<Self, Failure> {
         let estate = document::estate(&script.estate)?;
         let table = script.table(&estate)?;
@@ -169,7 +181,9 @@ impl Stage {
             None => Environment::temporary().join(format!("lifeboat-drill-{:08x}", random::u32()?)),
         };
         files::create_directory(&folder)?;
+        let colleagues = (!attended).then(|| Colleagues::of(&estate)).transpose()?;
         let play = Play {
+            signers: colleagues.as_ref().map(Colleagues::allowed).transpose()?,
             field,
             estate: script.estate.clone(),
             beside: script.beside.clone(),
@@ -184,7 +198,7 @@ impl Stage {
             stops: StopRequests::none(),
             play: Some(Arc::new(play)),
         };
-        Ok(Self { desk, screen, clock, folder, _world: world })
+        Ok(Self { desk, screen, clock, folder, colleagues, _world: world })
     }
 
     /// Lets the scripted time pass until a moment.

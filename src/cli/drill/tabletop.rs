@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use super::stage::{Script, Stage};
+use super::stage::{Script, Seat, Stage};
 use crate::cli::{self, Arguments, Desk, Exit, Failure, Global, office};
 use crate::host::{Channel, HostError, files};
 use crate::model::{Id, Span};
@@ -25,7 +25,8 @@ pub async fn play(
     script: &Script,
     keep: Option<&Path>,
 ) -> Result<Exit, Failure> {
-    let stage = Stage::set(desk, script, Arc::clone(&desk.ask), keep, desk.screen.clone()).await?;
+    let (ask, screen) = (Arc::clone(&desk.ask), desk.screen.clone());
+    let stage = Stage::set(desk, script, Seat { ask, screen, attended: true }, keep).await?;
     stage.wait_until_first_look(&script.scenario).await;
     desk.screen.talk(HELP);
     let page = format!("{}: users report trouble.", view::moment(stage.clock.now()));
