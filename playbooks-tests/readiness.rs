@@ -1,5 +1,6 @@
 //! Readiness: each rule true, false and unknown on estates of its own; the looks at services; the command.
 
+mod alone;
 pub mod case;
 mod command;
 mod inside;
@@ -12,7 +13,7 @@ use libtest_mimic::Trial;
 
 /// Returns the trials of readiness.
 pub fn trials() -> Vec<Trial> {
-    [rules::trials(), inside::trials(), practices::trials(), services::trials(), command::trials()]
+    [alone::trials(), rules::trials(), inside::trials(), practices::trials(), services::trials(), command::trials()]
         .into_iter()
         .flatten()
         .collect()

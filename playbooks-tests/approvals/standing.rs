@@ -13,6 +13,8 @@ use lifeboat::model::{
 };
 use lifeboat::trust::{AllowedSigners, Revoked, covers, endorsers, standing_namespace};
 
+use serde_json::json;
+
 use super::key;
 use super::program::Place;
 use crate::signals::pty::{Output, Session};
@@ -373,13 +375,16 @@ fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
 
     let (code, _, talk) = place.run(&run, "");
     assert!(code == 5 && talk.contains("no drill has"), "{code}: {talk}");
+    assert_eq!(ready(&place), json!(["true", 1, "false", null]));
     rehearsed(&path, "2020-01-01T00:00:00Z");
     let (code, _, talk) = place.run(&run, "");
     assert!(code == 5 && talk.contains("the last was at 2020-01-01"), "{code}: {talk}");
     rehearsed(&path, "2099-01-01T00:00:00Z");
     let (code, _, talk) = place.run(&run, "");
     assert!(code == 5 && talk.contains("no drill has"), "{code}: {talk}");
+    assert_eq!(ready(&place)[2], "false");
     rehearsed(&path, &jiff::Timestamp::now().to_string());
+    assert_eq!(ready(&place)[2], "true");
 
     // Nobody else is needed, but somebody is: at a terminal, with three lines.
     let (code, _, talk) = place.run(&run, &format!("{short}\n{target}\nat-night\n"));
@@ -398,6 +403,8 @@ fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
     let (code, seen) = session.finish();
     assert!(code == 0 || code == 9, "{code}: {seen}");
     assert_eq!(place.changes(), 3);
+    let spent = ready(&place);
+    assert_eq!((&spent[0], &spent[1]), (&json!("false"), &json!(null)));
     let (_, timeline, _) = place.run(&["timeline"], "");
     assert!(timeline.contains("alone, by the standing approval at-night"), "{timeline}");
 
@@ -422,6 +429,16 @@ fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
     let (short, ..) = place.plan();
     let (code, _, talk) = place.run(&["run", &short, "--deadline", "6s"], "");
     assert!(code == 5 && talk.contains("was used 1 times of 1"), "{code}: {talk}");
+}
+
+/// Says what `ready` tells of whoever is alone: covered, uses left, rehearsed, when.
+fn ready(place: &Place) -> serde_json::Value {
+    let (code, out, talk) = place.run(&["ready", "--offline", "--json"], "");
+    assert_eq!(code, 0, "{out}{talk}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let alone = report["alone"].as_array().unwrap();
+    let line = alone.iter().find(|it| it["runbook"] == "tracker-loss").unwrap();
+    json!([line["covered"], line["uses_left"], line["rehearsed"], line["rehearsed_at"]])
 }
 
 /// Notes that a drill carried the runbook out.

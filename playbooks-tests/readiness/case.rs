@@ -1,11 +1,11 @@
 //! One case of readiness: an estate as data, and what was seen of it, changed by each trial.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use lifeboat::diagnose::Topology;
 use lifeboat::diagnose::readiness::{
-    Inquiry, LastIncident, Needed, RouterLook, Thing, needed, readiness,
+    Inquiry, LastIncident, Needed, RouterLook, StandingLook, Thing, needed, readiness,
 };
 use lifeboat::document::{self, Source};
 use lifeboat::model::{
@@ -44,6 +44,9 @@ pub struct Case {
     pub routers: Vec<RouterLook>,
     pub unread: Vec<(String, String)>,
     pub signers: Option<BTreeSet<String>>,
+    pub standing: Vec<StandingLook>,
+    /// When drills carried runbooks out; absent where nobody can tell.
+    pub rehearsed: Option<BTreeMap<Id, Timestamp>>,
     pub last: LastIncident,
     pub pins: PinFile,
     pub offline: bool,
@@ -123,6 +126,8 @@ impl Case {
             routers: Vec::new(),
             unread: Vec::new(),
             signers: Some(["ann", "bob", "cas"].map(str::to_owned).into()),
+            standing: Vec::new(),
+            rehearsed: Some(BTreeMap::new()),
             last: LastIncident::default(),
             pins: PinFile::empty(),
             offline: false,
@@ -205,6 +210,7 @@ impl Case {
         let calls = estate.contacts.iter().filter_map(|it| it.call.clone()).map(Thing::Secret);
         let things: Vec<Thing> = self.needs().into_iter().map(|it| it.thing).chain(calls).collect();
         let at_hand: Vec<(Thing, Said)> = things.iter().map(said).collect();
+        let digests = runbooks.iter().map(|it| (it.id.clone(), digest(&it.id))).collect();
         let runbooks: Vec<&Runbook> = runbooks.iter().collect();
         readiness(
             &Inquiry {
@@ -222,6 +228,9 @@ impl Case {
                 unread: &self.unread,
                 distrusted: None,
                 signers: self.signers.as_ref(),
+                standing: &self.standing,
+                digests: &digests,
+                rehearsed: self.rehearsed.as_ref(),
                 last_incident: &self.last,
                 offline: self.offline,
                 now: now(),
@@ -256,6 +265,11 @@ impl Case {
         let found: Vec<&Finding> = all.filter(|it| it.rule == rule).collect();
         assert!(found.is_empty(), "{found:#?}");
     }
+}
+
+/// Returns a digest of a runbook, each its own.
+pub fn digest(runbook: &Id) -> String {
+    lifeboat::drive::sha256(runbook.as_str().as_bytes())
 }
 
 pub fn shipped() -> &'static [Runbook] {

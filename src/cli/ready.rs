@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Desk, Exit, Failure, Global, office};
+use crate::document::Source;
 use crate::drive::Operation;
 use crate::drive::readiness::{self, Looking};
 use crate::host::Channel;
@@ -19,10 +20,14 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) async fn execute(self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
-        let (operation, unread) = open(desk, global)?;
+        let (source, operation, unread) = open(desk, global)?;
         office::tell_of_broken(desk, &operation);
-        let looking =
-            Looking { unread: &unread, deadline: global.deadline, offline: global.offline };
+        let looking = Looking {
+            source: &source,
+            unread: &unread,
+            deadline: global.deadline,
+            offline: global.offline,
+        };
         let looked = readiness::ready(&operation, looking).await?;
         looked.trouble.iter().for_each(|line| desk.screen.talk(line));
         if !looked.pinned.is_empty() {
@@ -41,15 +46,19 @@ impl Arguments {
     }
 }
 
+/// The estate's document, what was opened of it, and the files that cannot be read.
+type Opened = (Source, Operation, Vec<(String, String)>);
+
 /// Opens the estate without those of its files that cannot be read: they are findings here.
-fn open(desk: &Desk, global: &Global) -> Result<(Operation, Vec<(String, String)>), Failure> {
+fn open(desk: &Desk, global: &Global) -> Result<Opened, Failure> {
     let play = desk.play.as_deref();
     let (source, base) = match play {
         Some(play) => (play.estate.clone(), play.field.base.clone()),
         None => office::source(desk, &global.estate)?,
     };
     let state = desk.environment.state_directory.as_deref();
-    Ok(Operation::open_for_looking(&source, &base, state, play)?)
+    let (operation, unread) = Operation::open_for_looking(&source, &base, state, play)?;
+    Ok((source, operation, unread))
 }
 
 /// Returns the exit code of a verdict.

@@ -280,26 +280,19 @@ impl<'a> Lone<'a> {
         })
     }
 
-    /// Counts the plans that it was used for before, in every incident of this estate on this machine.
+    /// Judges whether it may be used once more, or was not used up before the record that rests on it.
     fn uses_left(
         &self,
         envelope: &Envelope,
         own: Option<&Record>,
     ) -> Result<Result<(), Barred>, DriveError> {
-        let incidents = &self.operation.incidents;
         let ours = own.map(|record| (record.at, self.incident.id(), record.seq));
-        let mut used = 0;
-        for listed in incidents.list()? {
-            let read = incidents.incident(listed.id.as_str()).and_then(|it| it.records());
-            let Ok(records) = read else { return Ok(Err(Barred::Uncounted(listed.id))) };
-            let earlier = |record: &&Record| {
-                let this = (record.at, &listed.id, record.seq);
-                uses(record, &envelope.mark) && ours.is_none_or(|ours| this < ours)
-            };
-            used += records.iter().filter(earlier).count();
-        }
         let uses = envelope.standing.uses;
-        Ok(if used < uses as usize { Ok(()) } else { Err(Barred::Used { used, uses }) })
+        Ok(match used(self.operation, &envelope.mark, ours)? {
+            Ok(used) if used < uses as usize => Ok(()),
+            Ok(used) => Err(Barred::Used { used, uses }),
+            Err(incident) => Err(Barred::Uncounted(incident)),
+        })
     }
 
     fn signed(
@@ -313,8 +306,7 @@ impl<'a> Lone<'a> {
         if people.len() >= need {
             return Ok(Ok(()));
         }
-        let doubts = doubted.iter().map(|it| format!("; {}: {}", it.by, it.because)).collect();
-        Ok(Err(Barred::Unsigned { have: people.len(), need, doubts }))
+        Ok(Err(Barred::Unsigned { have: people.len(), need, doubts: doubts(&doubted) }))
     }
 
     fn facts(&self, standing: &StandingApproval, now: Timestamp) -> Result<(), Barred> {
@@ -340,6 +332,35 @@ impl<'a> Lone<'a> {
         let latest = self.incident.records()?.iter().map(|record| record.at).max();
         Ok(latest.map_or(now, |latest| latest.max(now)))
     }
+}
+
+/// Counts the plans that a standing approval was used for, in every incident of this estate on this machine; only those
+/// earlier than a record, where one is named by time, incident and number. Within: the incident that cannot be read.
+///
+/// # Errors
+/// What the disk said.
+pub fn used(
+    operation: &Operation,
+    mark: &StandingMark,
+    before: Option<(Timestamp, &Id, u64)>,
+) -> Result<Result<usize, Id>, DriveError> {
+    let incidents = &operation.incidents;
+    let mut used = 0;
+    for listed in incidents.list()? {
+        let read = incidents.incident(listed.id.as_str()).and_then(|it| it.records());
+        let Ok(records) = read else { return Ok(Err(listed.id)) };
+        let earlier = |record: &&Record| {
+            let this = (record.at, &listed.id, record.seq);
+            uses(record, mark) && before.is_none_or(|before| this < before)
+        };
+        used += records.iter().filter(earlier).count();
+    }
+    Ok(Ok(used))
+}
+
+/// Says why signatures do not count, to be put behind a sentence.
+pub fn doubts(doubted: &[Doubted]) -> String {
+    doubted.iter().map(|it| format!("; {}: {}", it.by, it.because)).collect()
 }
 
 fn uses(record: &Record, mark: &StandingMark) -> bool {

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Span, Truth};
+use super::{Id, Practice, Span, Truth};
 
 /// `lifeboat.ready/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +30,8 @@ pub struct Readiness {
     pub warnings: Vec<Finding>,
     /// The ten things that an operator should have done, in their order.
     pub practices: Vec<Practice>,
+    /// Whether whoever is alone could go on: a line for each runbook and each policy of its changes that lets them.
+    pub alone: Vec<AloneLine>,
     /// How far each runbook is proven.
     pub runbooks: Vec<Graded>,
     /// Every host, credential and path that a runbook, or the tool itself, needs.
@@ -123,6 +124,12 @@ pub enum Rule {
     ApproversSuffice,
     /// People can be called.
     PeopleCallable,
+    /// Where a policy lets whoever is alone go on with a runbook, a standing approval holds for it.
+    AloneCovered,
+    /// A standing approval does not expire soon.
+    AloneLasts,
+    /// A drill carried the runbook out as lately as the policy asks of whoever is alone.
+    AloneRehearsed,
     /// A runbook has been proven as it is now.
     RunbookProven,
     /// A runbook's needs are complete.
@@ -216,115 +223,33 @@ impl Grade {
     }
 }
 
-/// One of the ten things that an operator should have done: a fact, a date, or not known.
+/// Whether whoever is alone could go on with a runbook, under one policy of its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Practice {
-    /// Which.
-    pub what: PracticeKind,
-    /// Whether it is done; `unknown` where nothing says so, and then it is never said to be undone.
-    pub done: Truth,
-    /// When it was done last, where that is known.
+pub struct AloneLine {
+    /// The runbook.
+    pub runbook: Id,
+    /// The policy.
+    pub policy: Id,
+    /// How long the others have to answer first.
+    pub after: Span,
+    /// Whether a standing approval holds for it now; `unknown` where nobody can tell.
+    pub covered: Truth,
+    /// Which one: of several the one that holds the longest.
+    pub standing: Option<Id>,
+    /// Who may use it.
+    pub holders: Vec<Id>,
+    /// Until when (UTC).
     #[schemars(with = "Option<String>")]
-    pub on: Option<Date>,
-    /// The fact, or why nobody knows.
+    pub expires: Option<Timestamp>,
+    /// How many plans it may still be used for.
+    pub uses_left: Option<u32>,
+    /// Whether a drill carried the runbook out as lately as the policy asks; `true` where it does not ask.
+    pub rehearsed: Truth,
+    /// When a drill did, as far as is known (UTC).
+    #[schemars(with = "Option<String>")]
+    pub rehearsed_at: Option<Timestamp>,
+    /// All of it in words.
     pub says: String,
-}
-
-/// The ten things, in their order.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum PracticeKind {
-    /// DNS failover and times to live validated.
-    DnsFailover,
-    /// Secondary trackers enabled.
-    SecondaryTrackers,
-    /// Metadata caches at the edge.
-    MetadataCaches,
-    /// Peers counted for each network.
-    PeerCounts,
-    /// A withdrawal rehearsed.
-    Withdrawal,
-    /// A legal tabletop held.
-    LegalTabletop,
-    /// Route transparency in the contracts.
-    RouteTransparency,
-    /// Seedboxes in an unaffected region.
-    SeedboxRegions,
-    /// Runbooks reviewed.
-    RunbooksReviewed,
-    /// The last postmortem closed.
-    PostmortemClosed,
-}
-
-impl PracticeKind {
-    /// All ten, in order.
-    pub const ALL: [Self; 10] = [
-        Self::DnsFailover,
-        Self::SecondaryTrackers,
-        Self::MetadataCaches,
-        Self::PeerCounts,
-        Self::Withdrawal,
-        Self::LegalTabletop,
-        Self::RouteTransparency,
-        Self::SeedboxRegions,
-        Self::RunbooksReviewed,
-        Self::PostmortemClosed,
-    ];
-
-    /// Returns its name, as the estate writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DnsFailover => "dns-failover",
-            Self::SecondaryTrackers => "secondary-trackers",
-            Self::MetadataCaches => "metadata-caches",
-            Self::PeerCounts => "peer-counts",
-            Self::Withdrawal => "withdrawal",
-            Self::LegalTabletop => "legal-tabletop",
-            Self::RouteTransparency => "route-transparency",
-            Self::SeedboxRegions => "seedbox-regions",
-            Self::RunbooksReviewed => "runbooks-reviewed",
-            Self::PostmortemClosed => "postmortem-closed",
-        }
-    }
-
-    /// Returns it in words.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::DnsFailover => "DNS failover and TTLs validated",
-            Self::SecondaryTrackers => "secondary trackers enabled",
-            Self::MetadataCaches => "metadata caches at the edge",
-            Self::PeerCounts => "peer counts for each network",
-            Self::Withdrawal => "a withdrawal rehearsed",
-            Self::LegalTabletop => "a legal tabletop held",
-            Self::RouteTransparency => "route transparency in contracts",
-            Self::SeedboxRegions => "seedboxes in an unaffected region",
-            Self::RunbooksReviewed => "runbooks reviewed",
-            Self::PostmortemClosed => "the last postmortem closed",
-        }
-    }
-}
-
-/// Something that people did on a quiet day, as the estate records it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PracticeRecord {
-    /// Which of the ten things.
-    pub what: PracticeKind,
-    /// The day on which it was done.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub on: Date,
-    /// Who saw to it.
-    #[serde(default)]
-    #[schemars(extend("x-ref" = "contacts"))]
-    pub by: Option<Id>,
-    /// How long it holds; absent: a year.
-    #[serde(default)]
-    pub again_after: Option<Span>,
-    /// Where it is written down, or what came of it.
-    #[serde(default)]
-    pub note: Option<String>,
 }
 
 /// What somebody knows, and why.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::page::{Page, count};
 use super::style::{Style, Tone};
 use crate::model::{
-    Finding, Grade, Graded, Id, Need, NeedKind, Practice, Readiness, Ready, ScreenText, Truth,
+    AloneLine, Finding, Grade, Graded, Id, Need, NeedKind, Practice, Readiness, Ready, ScreenText,
+    Truth,
 };
 
 /// Words a readiness report; with `needs`, every need of every runbook as well.
@@ -26,6 +27,11 @@ pub fn readiness(report: &Readiness, needs: bool, style: &Style) -> ScreenText {
     page.blank();
     page.heading("What an operator should have done:");
     report.practices.iter().for_each(|it| practice(&mut page, it));
+    if !report.alone.is_empty() {
+        page.blank();
+        page.heading("Whoever is alone:");
+        report.alone.iter().for_each(|it| alone(&mut page, it));
+    }
     page.blank();
     page.heading("Runbooks:");
     report.runbooks.iter().for_each(|it| graded(&mut page, it, style));
@@ -83,6 +89,19 @@ fn practice(page: &mut Page<'_>, it: &Practice) {
     };
     let on = it.on.map(|on| format!(" ({on})")).unwrap_or_default();
     page.item(tone, 2, mark, &format!("{}{on}: {}", it.what.title(), it.says));
+}
+
+fn alone(page: &mut Page<'_>, it: &AloneLine) {
+    let truths = [it.covered, it.rehearsed];
+    let (tone, mark) = if truths.contains(&Truth::False) {
+        (Tone::Unsure, "no ")
+    } else if truths.contains(&Truth::Unknown) {
+        (Tone::Unsure, "?  ")
+    } else {
+        (Tone::Good, "yes")
+    };
+    let line = format!("{} (`{}`, after {}): {}", it.runbook, it.policy, it.after, it.says);
+    page.item(tone, 2, mark, &line);
 }
 
 fn graded(page: &mut Page<'_>, it: &Graded, style: &Style) {

@@ -3,6 +3,7 @@
 //! [`needed()`] says what must be looked at, [`readiness()`] what follows from what was seen. A finding that stops a runbook
 //! is always known: what nobody could tell is a warning that says so. No rule knows a failure mode or a vendor.
 
+mod alone;
 mod apart;
 mod finding;
 mod ground;
@@ -15,7 +16,7 @@ mod rights;
 mod routes;
 mod spread;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -24,6 +25,7 @@ use crate::model::{
     Runbook, Said, Since, Truth,
 };
 use crate::wire::as_table::AsTable;
+pub use alone::StandingLook;
 use finding::Draft;
 use ground::Ground;
 pub use needs::{Needed, Thing, needed};
@@ -58,6 +60,12 @@ pub struct Inquiry<'a> {
     pub distrusted: Option<&'a str>,
     /// The contacts' `signer`s who may sign, by `allowed_signers`; absent where no such file can be used.
     pub signers: Option<&'a BTreeSet<String>>,
+    /// What can be told of each standing approval.
+    pub standing: &'a [StandingLook],
+    /// SHA-256 of each runbook's bytes as they are here.
+    pub digests: &'a BTreeMap<Id, String>,
+    /// When a drill carried each runbook out last; absent where nobody can tell.
+    pub rehearsed: Option<&'a BTreeMap<Id, Timestamp>>,
     /// Whether the last live incident is closed, and since when.
     pub last_incident: &'a LastIncident,
     /// Whether nothing was asked over the network.
@@ -96,6 +104,7 @@ pub fn readiness(inquiry: &Inquiry<'_>, took_ms: u64) -> Readiness {
         measured::findings,
         spread::findings,
         people::findings,
+        alone::findings,
         routes::findings,
         practices::findings,
     ];
@@ -119,6 +128,7 @@ pub fn readiness(inquiry: &Inquiry<'_>, took_ms: u64) -> Readiness {
         blockers,
         warnings,
         practices: practices::practices(&ground),
+        alone: alone::lines(&ground),
         runbooks: inquiry.graded.to_vec(),
         needs: ground.shown_needs(),
     }
@@ -179,6 +189,9 @@ pub const fn may_stop(rule: Rule) -> bool {
         | Rule::TrackersApart
         | Rule::SeedboxesApart
         | Rule::PeopleCallable
+        | Rule::AloneCovered
+        | Rule::AloneLasts
+        | Rule::AloneRehearsed
         | Rule::RunbookProven
         | Rule::RunbookComplete
         | Rule::ClockRight

@@ -9,8 +9,8 @@ use super::ground::Ground;
 use super::needs::{Needed, Thing};
 use crate::model::{Access, Id, ParamKind, Rule, Said, Truth, ZoneAccess};
 
-/// How long before its end a credential is spoken of.
-const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long before its end a credential, or a standing approval, is spoken of.
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How far clocks may differ, in seconds; TSIG gives up at 300 (RFC 8945 §10).
 const APART_S: i64 = 30;

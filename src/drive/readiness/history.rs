@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::diagnose::readiness::LastIncident;
 use crate::drive::{Operation, plans};
-use crate::model::{Grade, Graded, Mode, RunbookMark};
+use crate::model::{Grade, Graded, Id, Mode, RunbookMark};
 use crate::plan::Digest;
 use crate::store::{Incident, Listed, rehearsals};
 use crate::view::{CarriedOut, Chronicle, carried_out, grades};
@@ -14,6 +16,8 @@ use crate::view::{CarriedOut, Chronicle, carried_out, grades};
 pub struct History {
     pub graded: Vec<Graded>,
     pub last: LastIncident,
+    /// When a drill carried each runbook out last, by the clock of this machine; absent where nobody can tell.
+    pub rehearsed: Option<BTreeMap<Id, Timestamp>>,
 }
 
 /// Reads the past; a journal that cannot be read is named and left out.
@@ -22,7 +26,9 @@ pub fn of(operation: &Operation, trouble: &mut Vec<String>) -> History {
         trouble.push(format!("The incidents are left out: {error}"));
         Vec::new()
     });
-    let mut carried = drills(operation, trouble);
+    let drills = drills(operation, trouble);
+    let rehearsed = drills.as_deref().map(|all| lately(all, operation.field.clock.now()));
+    let mut carried = drills.unwrap_or_default();
     for one in &listed {
         let Ok(incident) = operation.incidents.incident(one.id.as_str()) else { continue };
         match incident.records() {
@@ -34,22 +40,31 @@ pub fn of(operation: &Operation, trouble: &mut Vec<String>) -> History {
         }
     }
     let marks: Vec<&RunbookMark> = operation.runbooks.iter().map(|it| &it.mark).collect();
-    History { graded: grades(&marks, &carried), last: last(&listed) }
+    History { graded: grades(&marks, &carried), last: last(&listed), rehearsed }
 }
 
-fn drills(operation: &Operation, trouble: &mut Vec<String>) -> Vec<CarriedOut> {
+/// A rehearsal of tomorrow is a clock that was wrong, and proves nothing to whoever is alone.
+fn lately(drills: &[CarriedOut], now: Timestamp) -> BTreeMap<Id, Timestamp> {
+    let mut all: BTreeMap<Id, Timestamp> = BTreeMap::new();
+    for it in drills.iter().filter(|it| it.at <= now) {
+        let last = all.entry(it.runbook.clone()).or_insert(it.at);
+        *last = it.at.max(*last);
+    }
+    all
+}
+
+fn drills(operation: &Operation, trouble: &mut Vec<String>) -> Option<Vec<CarriedOut>> {
     let rehearsed = rehearsals::load(&operation.incidents.rehearsals_path());
-    let rehearsed = rehearsed.unwrap_or_else(|error| {
-        trouble.push(format!("The drills are left out: {error}"));
-        Vec::new()
-    });
+    let rehearsed = rehearsed
+        .map_err(|error| trouble.push(format!("The drills are left out: {error}")))
+        .ok()?;
     let one = |it: rehearsals::Rehearsed| CarriedOut {
         runbook: it.runbook,
         digest: Some(it.digest),
         grade: Grade::Drilled,
         at: it.at,
     };
-    rehearsed.into_iter().map(one).collect()
+    Some(rehearsed.into_iter().map(one).collect())
 }
 
 /// Returns each plan's runbook by its digest at that time; a plan that cannot be read proves nothing.

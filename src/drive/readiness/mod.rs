@@ -2,19 +2,21 @@
 //!
 //! Each secret is read once, within its own time; every service then gets it from there.
 
+mod alone;
 mod history;
 mod pins;
 mod secrets;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{DriveError, Operation, signers, survey};
+use super::{DriveError, Operation, Shelved, signers, survey};
 use crate::diagnose::Topology;
 use crate::diagnose::readiness::{self as rules, Inquiry, Needed, RouterLook, Thing};
+use crate::document::Source;
 use crate::host::files;
 use crate::model::{
     Access, DnsProvider, Estate, Evidence, Fact, Id, ParamKind, ProbeKind, Readiness, Registrar,
@@ -30,6 +32,8 @@ use secrets::Found;
 /// What looking is told.
 #[derive(Clone, Copy, Debug)]
 pub struct Looking<'a> {
+    /// The estate's document, which standing approvals are held against.
+    pub source: &'a Source,
     /// Documents that could not be read, with why.
     pub unread: &'a [(String, String)],
     /// When everything ends.
@@ -88,7 +92,13 @@ pub async fn ready(operation: &Operation, looking: Looking<'_>) -> Result<Looked
     unread.extend(operation.broken.iter().map(|(name, _)| {
         (format!("runbook {name}"), "it is invalid; `lifeboat lint` says why".to_owned())
     }));
+    unread.extend(operation.standing.broken.iter().map(|(path, _)| {
+        (path.clone(), "it is invalid; `lifeboat lint` says why".to_owned())
+    }));
     let signers = who_signs(operation);
+    let standing = alone::looks(operation, looking.source, at)?;
+    let digest = |it: &Shelved| (it.runbook.id.clone(), it.mark.digest.clone());
+    let digests: BTreeMap<Id, String> = operation.runbooks.iter().map(digest).collect();
     let distrusted = operation.custody.check().err().map(|error| error.to_string());
     let took = |watch: Stopwatch| u64::try_from(watch.took().as_millis()).unwrap_or(u64::MAX);
     let inquiry = Inquiry {
@@ -106,6 +116,9 @@ pub async fn ready(operation: &Operation, looking: Looking<'_>) -> Result<Looked
         unread: &unread,
         distrusted: distrusted.as_deref(),
         signers: signers.as_ref(),
+        standing: &standing,
+        digests: &digests,
+        rehearsed: history.rehearsed.as_ref(),
         last_incident: &history.last,
         offline: looking.offline,
         now: at,
