@@ -272,6 +272,10 @@ fn b7_every_view_of_the_team_names_it() {
                 assert!(line.contains(aloud) || of_timeline, "{name}:\n{text}");
                 let exercise = line.contains("EXERCISE") || line.contains("\"exercise\": true");
                 assert_eq!(exercise, mode == Mode::Drill, "{name}:\n{text}");
+                if name.starts_with("message") {
+                    let when = format!("{}: plan", view::moment(after(425)));
+                    assert!(line.contains(&when), "{name}: no `{when}`:\n{text}");
+                }
                 if name.starts_with("postmortem") {
                     let review = "Have a second person review plan";
                     assert!(line.contains(review), "{name}:\n{text}");

@@ -127,7 +127,7 @@ impl TeamContext {
             facts: judged.map(|judged| judged.because.clone()).unwrap_or_default(),
             advice: judged.and_then(|judged| judged.advice).map(|it| say(it).to_owned()),
             changes: counted(landed),
-            broken_glass: chronicle.broken_glass.iter().map(BrokenGlass::words).collect(),
+            broken_glass: chronicle.broken_glass.iter().map(when_and_words).collect(),
             overrides: chronicle
                 .overrides
                 .iter()
@@ -139,6 +139,10 @@ impl TeamContext {
             held,
         }
     }
+}
+
+fn when_and_words(glass: &BrokenGlass) -> String {
+    format!("{}: {}", moment(glass.at), glass.words())
 }
 
 /// Says each of several equal things once, with how many there are.
