@@ -12,6 +12,7 @@ mod declare;
 mod desk;
 mod diagnose;
 mod drill;
+mod ending;
 mod endorse;
 mod exit;
 mod failure;

@@ -7,6 +7,7 @@ mod error;
 pub mod ground;
 pub mod judge;
 mod leash;
+mod loose;
 mod operation;
 pub mod pin;
 pub mod pin_file;

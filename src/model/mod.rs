@@ -10,6 +10,7 @@ mod change;
 mod diagnosis;
 mod ending;
 mod estate;
+mod event_kind;
 mod evidence;
 mod fact;
 mod glass;
