@@ -85,6 +85,17 @@ fn offline_the_structural_flaws_stand_and_nothing_else_does() {
     assert_eq!(practices.len(), 10);
     assert!(practices.iter().all(|it| it["done"] != "false"), "{practices:#?}");
     assert!(!sound.path().join("pins.yaml").exists());
+    let alone = found["alone"].as_array().unwrap();
+    let said =
+        |it: &Value| [&it["runbook"], &it["covered"], &it["rehearsed"]].map(Value::to_string);
+    assert_eq!(
+        alone.iter().map(said).collect::<Vec<_>>(),
+        ["carrier-outage", "dns-failback", "dns-provider-outage"].map(|id| [
+            format!("\"{id}\""),
+            "\"false\"".to_owned(),
+            "\"false\"".to_owned()
+        ])
+    );
 }
 
 fn what_it_prints_is_valid_by_its_schema() {
@@ -115,6 +126,7 @@ fn people_read_what_stops_and_who_does_what() {
         "do         ",
         "What an operator should have done:",
         "a legal tabletop held: not known",
+        "Whoever is alone:",
         "Runbooks:",
         "Who does what:",
         "Needs:",
