@@ -1,5 +1,6 @@
 //! Approvals: who counts, what a signature binds, and what no pipe can say.
 
+mod alone;
 mod aloud;
 mod binding;
 mod glass;
@@ -18,6 +19,7 @@ use ssh_key::private::{Ed25519Keypair, PrivateKey};
 /// Returns the trials of approvals.
 pub fn trials() -> Vec<Trial> {
     [
+        alone::trials(),
         aloud::trials(),
         binding::trials(),
         glass::trials(),

@@ -81,9 +81,14 @@ impl Place {
 
     /// Runs the program with standard input from a pipe: exit code, data, talk.
     pub fn run(&self, words: &[&str], input: &str) -> (i32, String, String) {
+        self.run_in(self.folder.path(), words, input)
+    }
+
+    /// The same in another folder.
+    fn run_in(&self, place: &Path, words: &[&str], input: &str) -> (i32, String, String) {
         let folder: &Path = self.folder.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-        command.args(words).current_dir(folder).env_clear().env("HOME", folder).env("USER", "anna");
+        command.args(words).current_dir(place).env_clear().env("HOME", folder).env("USER", "anna");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -110,8 +115,14 @@ impl Place {
         text + &signature
     }
 
+    /// Returns how many torrents were changed.
     pub fn changes(&self) -> usize {
         self.fleet.lists.lock().unwrap().changes.len()
+    }
+
+    /// Returns how often anything was changed.
+    pub fn writes(&self) -> u32 {
+        self.fleet.lists.lock().unwrap().changes.values().sum()
     }
 }
 
@@ -140,7 +151,16 @@ fn two_signed_approvals_let_a_plan_run() {
         let (code, _, talk) = place.run(&take, &wrong);
         assert!(code == 5 && talk.contains(said), "{code}: {talk}");
     }
-    let (code, _, talk) = place.run(&take, &ben);
+    // The lists beside the estate count, and none where the command is given: one that lets a stranger in, and ben out.
+    let elsewhere = place.folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let stranger = format!("carla@example.org {}\n", key(9).1);
+    std::fs::write(elsewhere.join("allowed_signers"), stranger).unwrap();
+    std::fs::write(elsewhere.join("revoked_keys"), key(2).1 + "\n").unwrap();
+    let from_there = [&["--estate", "../lifeboat.yaml"][..], &take].concat();
+    let (code, _, talk) = place.run_in(&elsewhere, &from_there, &place.signed(&short, "carla", 9));
+    assert!(code == 5 && talk.contains("is nobody's in `allowed_signers`"), "{code}: {talk}");
+    let (code, _, talk) = place.run_in(&elsewhere, &from_there, &ben);
     assert!(code == 0 && talk.contains("1 of 2 approvals"), "{code}: {talk}");
     assert_eq!(place.run(&run, "").0, 5);
     let (code, _, talk) = place.run(&take, &ben);

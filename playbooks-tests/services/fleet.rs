@@ -2,9 +2,11 @@
 //! a stand-in of Transmission's RPC (version 17) that is busy at times.
 
 use std::collections::BTreeMap;
+use std::net::UdpSocket;
 use std::sync::{Arc, Mutex};
 
 use lifeboat::net::loopback::RefusingPort;
+use lifeboat::wire::tracker_udp::Request;
 use serde_json::{Value, json};
 
 use super::standin::{Busy, StandIn};
@@ -24,7 +26,7 @@ pub struct Fleet {
     pub lists: Arc<Mutex<Lists>>,
     pub one: String,
     pub two: String,
-    _dead: RefusingPort,
+    dead: Option<RefusingPort>,
     _well: UdpTracker,
 }
 
@@ -57,7 +59,21 @@ impl Fleet {
             response("200 OK", &headers(&call), said.as_bytes())
         };
         let seedbox = StandIn::start(busy, answer).await;
-        Self { seedbox, lists, one, two, _dead: dead, _well: well }
+        Self { seedbox, lists, one, two, dead: Some(dead), _well: well }
+    }
+
+    /// Lets the dead tracker answer from here on.
+    pub fn revive(&mut self) {
+        let address = self.dead.take().expect("it is dead").address();
+        let socket = UdpSocket::bind(address).unwrap();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 1500];
+            while let Ok((length, from)) = socket.recv_from(&mut bytes) {
+                for reply in healthy(Request::decode(&bytes[..length]).unwrap()) {
+                    socket.send_to(&reply, from).unwrap();
+                }
+            }
+        });
     }
 
     /// Writes the estate down.

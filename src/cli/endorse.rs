@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Desk, Exit, Failure, Global, approval, approve, office};
+use super::{Desk, Exit, Failure, Global, approval, approve, office, shell};
 use crate::document::{self, Source};
 use crate::drive::{Operation, sha256, signers};
 use crate::host::files;
@@ -54,11 +54,7 @@ pub async fn endorse(
     }
     screen.talk(&format!("{}\ndigest: {digest}\nshort: {}", text.trim_end(), &digest[..8]));
     if !here {
-        screen.data(&format!(
-            "ssh-keygen -Y sign -n {namespace} -f KEY {path} && mv {path}.sig {}/{}.CONTACT.sig",
-            Kind::Standing.folder(),
-            standing.id
-        ))?;
+        screen.data(&by_hand(desk, &operation, (path, &standing.id), namespace, pen.who))?;
         screen.talk("Then commit both files. What is signed is the file itself, to the byte.");
         return Ok(Exit::Done);
     }
@@ -85,6 +81,22 @@ pub async fn endorse(
         signed.display()
     ));
     Ok(Exit::Done)
+}
+
+/// Writes the line that signs it with `ssh-keygen`, to be pasted into a shell.
+fn by_hand(
+    desk: &Desk,
+    operation: &Operation,
+    (path, id): (&str, &Id),
+    namespace: &str,
+    who: Option<&str>,
+) -> String {
+    let folder = operation.field.base.join(Kind::Standing.folder());
+    let folder = folder.strip_prefix(&desk.environment.directory).unwrap_or(&folder);
+    let signed = folder.join(format!("{id}.{}.sig", who.unwrap_or("CONTACT")));
+    let (made, signed) = (format!("{path}.sig"), signed.display().to_string());
+    let [path, made, signed] = [path, &made, &signed].map(shell::word);
+    format!("ssh-keygen -Y sign -n {namespace} -f KEY {path} && mv {made} {signed}")
 }
 
 /// A signature that would not count when it is needed is not kept.

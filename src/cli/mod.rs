@@ -38,6 +38,7 @@ mod run;
 mod runbook;
 mod schema;
 mod screen;
+mod shell;
 mod status;
 mod take_over;
 mod teller;

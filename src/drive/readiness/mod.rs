@@ -89,12 +89,9 @@ pub async fn ready(operation: &Operation, looking: Looking<'_>) -> Result<Looked
     let pinned = pins::refresh(operation, &heard.accesses, until, &mut trouble).await;
     let history = history::of(operation, &mut trouble);
     let mut unread = looking.unread.to_vec();
-    unread.extend(operation.broken.iter().map(|(name, _)| {
-        (format!("runbook {name}"), "it is invalid; `lifeboat lint` says why".to_owned())
-    }));
-    unread.extend(operation.standing.broken.iter().map(|(path, _)| {
-        (path.clone(), "it is invalid; `lifeboat lint` says why".to_owned())
-    }));
+    let runbooks_broken = operation.broken.iter().map(|(name, _)| format!("runbook {name}"));
+    let broken = runbooks_broken.chain(operation.standing.broken.iter().map(|it| it.0.clone()));
+    unread.extend(broken.map(|it| (it, "it is invalid; `lifeboat lint` says why".to_owned())));
     let signers = who_signs(operation);
     let standing = alone::looks(operation, looking.source, at)?;
     let digest = |it: &Shelved| (it.runbook.id.clone(), it.mark.digest.clone());
