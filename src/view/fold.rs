@@ -1,5 +1,7 @@
 //! The fold itself: one record after another. What it does not know it skips.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::chronicle::{
@@ -43,7 +45,7 @@ impl Chronicle {
             self.times.detected = self.times.detected.or(Some(at));
         } else if let Event::Diagnosed { verdict, advice, since, causes, because, .. } = event {
             self.judge(*verdict, *since, at);
-            let (causes, because) = (causes.clone(), because.clone());
+            let (causes, because) = (causes.clone(), once(because));
             let impact = causes.first().map(|cause| cause.impact.clone());
             self.impact = impact.or_else(|| self.impact.take());
             let judged = Judged { seq, at, verdict: *verdict, advice: *advice, causes, because };
@@ -304,6 +306,12 @@ fn blank(digest: &str, direction: Direction, seq: u64) -> Run {
         holds: Vec::new(),
         turned_back: None,
     }
+}
+
+/// Several facts may rest on the same words, which are read once.
+fn once(texts: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    texts.iter().filter(|text| seen.insert(*text)).cloned().collect()
 }
 
 fn stop(seq: u64, at: Timestamp, step: &Id, because: &str) -> Hold {

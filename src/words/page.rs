@@ -56,8 +56,9 @@ pub fn page(title: &str, markdown: &str) -> String {
     )
 }
 
-const STYLE: &str = "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif}\
-                     table{border-collapse:collapse}td,th{border:1px solid;padding:.2rem .5rem;text-align:left}";
+const STYLE: &str = "body{max-width:46rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif;overflow-wrap:break-word}\
+                     table{border-collapse:collapse}td,th{border:1px solid;padding:.2rem .5rem;text-align:left}\
+                     th:empty{display:none}";
 
 #[cfg(test)]
 mod tests {
