@@ -3,6 +3,7 @@
 mod datagrams;
 mod fence;
 pub mod floods;
+mod hiding;
 mod hostile;
 mod inside;
 pub mod oracle;
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         fence::trials(),
         streams::trials(),
         web::trials(),
+        hiding::trials(),
         hostile::trials(),
         sealed::trials(),
         pinned::trials(),

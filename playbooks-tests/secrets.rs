@@ -5,6 +5,7 @@ mod canary;
 mod escapes;
 mod liar;
 mod published;
+mod rumours;
 mod search;
 
 use libtest_mimic::Trial;

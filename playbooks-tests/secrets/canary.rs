@@ -1,6 +1,7 @@
 //! A canary in every slot of a credential, echoed by whoever gets it, and looked for wherever anything is written.
 
 use super::liar::{self, Request, reply};
+use super::rumours::{self, ELSEWHERE, Rumour};
 use super::search::{forms, hits, sinks};
 use crate::signals::pty::Output;
 use crate::signals::rig::{ASK, Rig};
@@ -37,13 +38,19 @@ fn login(canary: &str) -> String {
 }
 
 /// Repeats what it was given, in every form, in reason, header, redirect and body, and fails in a different way each time.
-fn echo(request: &Request, told: &AtomicUsize, seen: &Mutex<Vec<String>>) -> Vec<u8> {
+fn echo(
+    request: &Request,
+    told: &AtomicUsize,
+    seen: &Mutex<Vec<String>>,
+    rumour: &Rumour,
+) -> Vec<u8> {
     let basic = request.header("authorization").and_then(|it| it.strip_prefix("Basic "));
     let login = basic.and_then(|it| STANDARD.decode(it).ok());
     let login = login.and_then(|it| String::from_utf8(it).ok());
     let password = login.as_ref().and_then(|it| it.split_once(':')).map(|(_, it)| it.to_owned());
     let key = request.header("x-api-key").map(str::to_owned);
     let Some(secret) = password.or(key) else { return reply("404 Not Found", &[], b"") };
+    rumour.spread(&secret);
     seen.lock().unwrap().push(secret.clone());
     let forms: Vec<String> =
         forms(&secret).into_iter().map(|(_, form)| String::from_utf8(form).unwrap()).collect();
@@ -62,7 +69,7 @@ fn echo(request: &Request, told: &AtomicUsize, seen: &Mutex<Vec<String>>) -> Vec
     }
 }
 
-fn estate(liar: SocketAddr) -> Value {
+fn estate(liar: SocketAddr, [redirecting, over_udp]: [SocketAddr; 2]) -> Value {
     let api = format!("http://{liar}/api/v1/servers/localhost");
     let at = |name: &str| json!([{"name": name, "addresses": ["127.0.0.1:1"]}]);
     json!({
@@ -88,14 +95,24 @@ fn estate(liar: SocketAddr) -> Value {
                 "credential": {"command": ["sh", "secret.sh"]}}],
         "vantages": [{"id": "there", "kind": "command", "argv": ["sh", "there.sh"]},
             {"id": "away", "kind": "command", "argv": ["sh", "away.sh"]}],
+        "swarms": [{"id": "own", "info_hash": "5f3c0d8e4b1a29776e0c4d5b8a9f1e2d3c4b5a69", "note": "our own file"}],
+        "trackers": [
+            {"id": "redirects", "tier": 0, "region": "eu", "swarm": "own", "urls": [format!("http://{redirecting}/announce")]},
+            {"id": "over-udp", "tier": 1, "region": "eu", "swarm": "own", "urls": [format!("udp://{over_udp}/announce")]}],
+        "routers": [{"id": "r", "kind": "bird", "socket": "router.ctl", "asn": 64500}],
         "controls": [{"id": "control", "kind": "tcp", "address": "127.0.0.1:1"}],
         "status_channels": [{"id": "quiet", "kind": "file", "directory": "messages/", "audience": "team", "languages": ["en"]}],
         "incidents": {"directory": "incidents"},
     })
 }
 
-/// Makes an operator's folder; returns the files that hold a secret by right.
-fn folder(liar: SocketAddr) -> (tempfile::TempDir, Vec<PathBuf>) {
+/// Makes an operator's folder, in front of trackers and a router that heard of a secret; returns the files that hold one
+/// by right.
+fn folder(
+    liar: SocketAddr,
+    rumour: &Rumour,
+    elsewhere: SocketAddr,
+) -> (tempfile::TempDir, Vec<PathBuf>) {
     let folder = tempfile::tempdir().unwrap();
     let own = |name: &str| folder.path().join(name);
     let write = |name: &str, text: &str| {
@@ -103,7 +120,8 @@ fn folder(liar: SocketAddr) -> (tempfile::TempDir, Vec<PathBuf>) {
         fs::set_permissions(own(name), fs::Permissions::from_mode(0o600)).unwrap();
     };
     fs::create_dir(own("tmp")).unwrap();
-    write("lifeboat.yaml", &estate(liar).to_string());
+    let trackers = [rumours::redirecting(rumour, elsewhere), rumours::over_udp(rumour)];
+    write("lifeboat.yaml", &estate(liar, trackers).to_string());
     write("key", &login(FILE));
     write("command", &login(COMMAND));
     // What a child is given, it writes down: its own environment, and how whoever started it was called.
@@ -112,22 +130,27 @@ fn folder(liar: SocketAddr) -> (tempfile::TempDir, Vec<PathBuf>) {
     write("secret.sh", &format!("{note}cat command\n"));
     // A report that is refused with a quotation of what stands where a number should.
     let report = r#"printf '{"schema":"lifeboat.evidence/v1","tool":"t","at":"2026-01-01T00:00:00Z","took_ms":"%s","evidence":[]}' "$(sed 's/"/\\"/g' key)""#;
-    write("there.sh", &format!("{note}cat > /dev/null\ncat key >&2\n{report}\n"));
-    write("away.sh", &format!("{note}cat > /dev/null\ncat key >&2\nexit 1\n"));
+    // What nobody has read yet nobody can know: a program tells the key once it came to where it belongs.
+    let once = "n=0; until [ -e known ] || [ $n = 50 ]; do n=$((n + 1)); sleep 0.02; done; [ -e known ] || exit 1";
+    write("there.sh", &format!("{note}cat > /dev/null\n{once}\ncat key >&2\n{report}\n"));
+    write("away.sh", &format!("{note}cat > /dev/null\n{once}\ncat key >&2\nexit 1\n"));
     crate::repository::commit(folder.path());
+    rumours::router(rumour, &own("router.ctl"));
+    rumour.mark(FILE, own("known"));
     let kept = ["key", "command"].map(own).to_vec();
     // Git holds the files as they were committed: that is the operator's choice here, not a leak.
     let kept = [kept, vec![own(".git")]].concat();
     (folder, kept)
 }
 
-fn lifeboat(folder: &Path, words: &[&str]) -> Command {
+/// Prepares a command with secrets in its environment, of which the log-in is its own.
+fn lifeboat(folder: &Path, words: &[&str], own: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
     command.args(words).current_dir(folder).env_clear();
     command.env("HOME", folder).env("USER", "operator").env("TMPDIR", folder.join("tmp"));
     command.env("PATH", std::env::var("PATH").unwrap());
     command.env("GIT_SSH_COMMAND", "sh ssh.sh");
-    command.env("REGISTRAR_KEY", VARIABLE).env("BOX_LOGIN", login(VARIABLE));
+    command.env("REGISTRAR_KEY", VARIABLE).env("BOX_LOGIN", login(VARIABLE) + own);
     command
 }
 
@@ -143,8 +166,16 @@ fn clean(place: &str, bytes: &[u8]) {
 fn c6_a_canary_leaves_by_no_way() {
     let (told, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
     let (counter, noted) = (Arc::clone(&told), Arc::clone(&seen));
-    let liar = liar::serve(move |request| echo(request, &counter, &noted));
-    let (folder, kept) = folder(liar);
+    let rumour = Rumour::default();
+    let spreads = rumour.clone();
+    let liar = liar::serve(move |request| echo(request, &counter, &noted, &spreads));
+    let led = Arc::new(Mutex::new(String::new()));
+    let came = Arc::clone(&led);
+    let elsewhere = liar::serve(move |request| {
+        came.lock().unwrap().push_str(&request.line);
+        reply("404 Not Found", &[], b"")
+    });
+    let (folder, kept) = folder(liar, &rumour, elsewhere);
     let plan = [
         "plan",
         "dns-provider-outage",
@@ -174,9 +205,12 @@ fn c6_a_canary_leaves_by_no_way() {
         &["undo", "12345678"],
         &["resume"],
     ];
-    let mut runs = 0;
+    let (mut runs, mut said) = (0, String::new());
     let mut run = |words: &[&str]| {
-        let output = lifeboat(folder.path(), words).output().unwrap();
+        let own = format!("#{runs:02}");
+        rumour.await_one(&own);
+        let output = lifeboat(folder.path(), words, &own).output().unwrap();
+        said.push_str(&String::from_utf8_lossy(&output.stdout));
         clean(&format!("standard output of {words:?}"), &output.stdout);
         clean(&format!("standard error of {words:?}"), &output.stderr);
         runs += 1;
@@ -194,9 +228,16 @@ fn c6_a_canary_leaves_by_no_way() {
     let seen = seen.lock().unwrap();
     for slot in CANARIES {
         assert!(
-            seen.iter().any(|it| it == slot),
+            seen.iter().any(|it| it.starts_with(slot)),
             "{slot} was never sent, so nothing was shown: {seen:?}"
         );
+    }
+    let led = led.lock().unwrap();
+    clean("where a redirect led", led.as_bytes());
+    let hidden = "*".repeat(VARIABLE.len());
+    for (word, in_what) in [(ELSEWHERE, &*led), ("over-udp: ", &said), ("by-unix: ", &said)] {
+        let came = in_what.contains(&format!("{word}{hidden}"));
+        assert!(came, "no secret came behind `{word}`, so nothing was shown:\n{in_what}");
     }
     eprintln!(
         "C6: {} slots, {runs} commands, {} echoes of {} forms, {} places, {children} children: 0 hits",
@@ -222,7 +263,7 @@ fn c6_a_canary_leaves_by_no_failing_step() {
                         .into_bytes();
                 }
                 told.store(way, Ordering::SeqCst);
-                echo(request, &told, &Mutex::default())
+                echo(request, &told, &Mutex::default(), &Rumour::default())
             })
         });
         let mut session = rig.asked("run", way == 1, Output::Terminal);
@@ -286,8 +327,8 @@ fn c6_no_core_file_is_left() {
         let _ = wait.lock().unwrap().recv();
         reply("404 Not Found", &[], b"")
     });
-    let (folder, _) = folder(liar);
-    let mut child = lifeboat(folder.path(), &["probe", "seedboxes"])
+    let (folder, _) = folder(liar, &Rumour::default(), liar);
+    let mut child = lifeboat(folder.path(), &["probe", "seedboxes"], "")
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn()

@@ -43,6 +43,12 @@ impl Stream {
         Self { known: known.clone(), ..self }
     }
 
+    /// Overwrites known secrets in what was read in several pieces, for one may lie across two of them.
+    /// Tells whether there was one.
+    pub fn hide(&self, bytes: &mut [u8]) -> bool {
+        self.known.hide(bytes)
+    }
+
     /// Wraps the connection of somebody who came to a loopback server.
     pub(super) fn accepted(stream: TcpStream) -> Self {
         Self {
@@ -88,7 +94,7 @@ impl Stream {
         let reader = self.reader();
         let reading = async { reader.take(cap as u64).read_buf(&mut bytes).await };
         deadline.run(reading).await.ok_or(NetError::TimedOut)?.map_err(|error| sent(&error))?;
-        self.known.hide(&mut bytes);
+        self.hide(&mut bytes);
         Ok(bytes)
     }
 
@@ -109,8 +115,7 @@ impl Stream {
             }
             bytes.extend_from_slice(&piece);
         }
-        // A secret may have come in two pieces.
-        self.known.hide(&mut bytes);
+        self.hide(&mut bytes);
         Ok(bytes)
     }
 
@@ -131,8 +136,7 @@ impl Stream {
             }
             bytes.extend_from_slice(&piece);
         }
-        // A secret may have come in two pieces.
-        self.known.hide(&mut bytes);
+        self.hide(&mut bytes);
         Ok(bytes)
     }
 

@@ -127,8 +127,7 @@ impl Session {
     async fn reply(&mut self) -> Result<Reply, RouterError> {
         loop {
             if let Some((reply, taken)) = Reply::take(&self.heard)? {
-                self.heard.drain(..taken);
-                return Ok(reply);
+                return self.without_secrets(reply, taken);
             }
             let piece = self.stream.read_some(MOST, self.until).await?;
             if piece.is_empty() {
@@ -136,5 +135,15 @@ impl Session {
             }
             self.heard.extend(piece);
         }
+    }
+
+    /// Takes a reply off what was heard, and reads it anew where a known secret came in two pieces.
+    fn without_secrets(&mut self, reply: Reply, taken: usize) -> Result<Reply, RouterError> {
+        let mut bytes: Vec<u8> = self.heard.drain(..taken).collect();
+        if !self.stream.hide(&mut bytes) {
+            return Ok(reply);
+        }
+        let (reply, _) = Reply::take(&bytes)?.ok_or(NetError::Closed)?;
+        Ok(reply)
     }
 }
