@@ -6,12 +6,14 @@ use lifeboat::model::{
 };
 use lifeboat::render::{self, Seal, Style};
 
+use super::delegations::to_inside;
 use super::ground::{Case, changes, parent};
 
 pub fn trials() -> Vec<Trial> {
     trials![
         b10_an_undo_says_when_it_takes_effect_and_none_is_called_reversible_beyond_its_bound,
         b10_what_was_written_counts_when_it_is_kept_longer_than_what_was_measured,
+        b10_each_set_counts_with_what_it_was_before_and_what_it_becomes,
         b10_a_time_that_was_stated_shortens_no_way_back,
         b10_clients_keep_a_tracker_until_their_next_announce,
         b10_a_person_is_told_before_typing_how_long_a_way_back_takes,
@@ -107,6 +109,34 @@ fn b10_what_was_written_counts_when_it_is_kept_longer_than_what_was_measured() {
         other => other,
     };
     assert_eq!(way_back(&case.pin(long).unwrap()), (172_800 + 30 + 30, false));
+}
+
+/// Glue beside the delegation, each with a time of its own: what goes, what comes in its place, what comes anew.
+fn b10_each_set_counts_with_what_it_was_before_and_what_it_becomes() {
+    let mut case = living(Some(30), Some(30));
+    to_inside(&mut case);
+    let there = [("ns1.zone.test.", "192.0.2.99")];
+    for (glue, ns, own, kept) in [
+        // The address is another one: its set keeps its time.
+        (&there[..], 300, 172_800, 172_800),
+        (&there[..], 172_800, 300, 172_800),
+        // It was not there, and comes with the time of the delegation; what was said of it before counts as well.
+        (&[], 300, 172_800, 172_800),
+        (&[], 172_800, 0, 172_800),
+        (&[], 300, 0, 300),
+    ] {
+        let found = |wanted: &Wanted| match parent(&A, glue)(wanted) {
+            Found::Value(Value::Rrsets(mut sets)) => {
+                for set in &mut sets {
+                    set.ttl = if set.key.kind == "NS" { ns } else { own };
+                }
+                Found::Value(Value::Rrsets(sets))
+            }
+            other => other,
+        };
+        let expected = (kept + 30 + 30, kept == 300);
+        assert_eq!(way_back(&case.pin(found).unwrap()), expected, "NS {ns}, glue {own}: {glue:?}");
+    }
 }
 
 fn b10_a_time_that_was_stated_shortens_no_way_back() {

@@ -161,3 +161,38 @@ fn half(span: Span) -> Span {
 fn add(one: Span, other: Span) -> Span {
     Span::from_millis(one.as_millis().saturating_add(other.as_millis()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{RrKey, Rrset, Target};
+
+    /// A change of one set, with its times to live before and after, in seconds.
+    fn change(before: u32, after: u32) -> Change {
+        let key = RrKey { name: "z.test.".to_owned(), kind: "NS".to_owned() };
+        let set = |ttl| Rrset { key: key.clone(), ttl, records: Vec::new(), comments: Vec::new() };
+        let value = |ttl| Value::Rrsets(vec![set(ttl)]);
+        Change {
+            target: Target::Rrsets {
+                service: "s".into(),
+                zone: "test.".into(),
+                keys: vec![key.clone()],
+            },
+            object: "z".into(),
+            before: value(before),
+            after: value(after),
+            timeout: Span::default(),
+            settle: Span::default(),
+            conditional: false,
+        }
+    }
+
+    #[test]
+    fn what_is_taken_away_counts_as_what_is_written() {
+        let longest = |changes: &[Change]| written(changes).as_secs();
+        assert_eq!(longest(&[change(172_800, 300)]), 172_800);
+        assert_eq!(longest(&[change(300, 172_800)]), 172_800);
+        assert_eq!(longest(&[change(60, 300), change(900, 30), change(30, 30)]), 900);
+        assert_eq!(longest(&[]), 0);
+    }
+}
