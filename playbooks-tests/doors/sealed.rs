@@ -16,12 +16,12 @@ use super::{AMPLE, pinned, play};
 
 pub fn trials() -> Vec<Trial> {
     trials![
-        a_live_server_outside_the_map_is_never_reached,
+        b9_a_live_server_outside_the_map_is_never_reached,
         a_mapped_address_answers_under_its_own_name,
         https_is_played_in_plain_with_the_host_kept,
         a_socket_path_is_played_over_loopback,
         learned_addresses_are_judged_as_live,
-        a_goal_beyond_loopback_is_refused,
+        b9_a_goal_beyond_loopback_is_refused,
     ]
 }
 
@@ -29,7 +29,7 @@ fn sealed(map: RouteMap) -> Door {
     Door::sealed(map, Admission::default(), Pins::new())
 }
 
-fn a_live_server_outside_the_map_is_never_reached() {
+fn b9_a_live_server_outside_the_map_is_never_reached() {
     play(async {
         let (udp, web) =
             (Echo::start(0, |b| vec![b.to_vec()]).await, Web::plain("200 OK", "").await);
@@ -130,7 +130,7 @@ fn learned_addresses_are_judged_as_live() {
     assert!(door.admit(inside, Transport::Tcp, Origin::Estate).is_ok());
 }
 
-fn a_goal_beyond_loopback_is_refused() {
+fn b9_a_goal_beyond_loopback_is_refused() {
     let mut map = RouteMap::default();
     let real = "192.0.2.1:53".parse().unwrap();
     for goal in ["192.0.2.2:53", "0.0.0.0:53", "[::]:53", "10.0.0.1:53", "[2001:db8::1]:53"] {

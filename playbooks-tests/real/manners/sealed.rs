@@ -22,7 +22,26 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// The scenarios that are played on the operator's own estate: names and their API, trackers and seedboxes, routes.
-const DRILLS: [&str; 3] = ["dns-provider-outage", "tracker-loss", "prefix-withdrawal"];
+const DRILLS: [&str; 3] = ["dns-provider-outage", "stray", "prefix-withdrawal"];
+
+/// A tracker is lost because its name leads astray: to an address that is learned, and that nobody plays.
+const STRAY: &str = "schema: lifeboat/scenario/v1
+id: stray
+title: A tracker's name leads astray
+starts: 2026-03-03T02:30:00Z
+timeline:
+  - { at: 10m, fault: { answers: { id: res-a, name: stray.openseeds.example., type: A, values: [192.0.2.77] } } }
+  - { at: 10m, fault: { answers: { id: res-b, name: stray.openseeds.example., type: A, values: [192.0.2.77] } } }
+  - { at: 30m, fault: { restore: res-a } }
+  - { at: 30m, fault: { restore: res-b } }
+truth:
+  verdict: fault
+  causes: [{ failure_mode: tracker-loss, subject: t-stray, mechanism: hung }]
+expect: { ended: completed, exit: 0 }
+";
+
+/// Where it leads.
+const ASTRAY: &str = "192.0.2.77";
 
 /// A secret that is worth something.
 const CANARY: &str = "worth+something/real%3D\"";
@@ -43,7 +62,8 @@ impl Ground {
         ground.plant();
         let estate = fs::read_to_string(ground.path("lifeboat.yaml")).unwrap();
         let mut addresses = addresses(&estate);
-        addresses.extend(["192.0.2.199", "203.0.113.251"].map(|ip| ip.parse::<IpAddr>().unwrap()));
+        let others = ["192.0.2.199", "203.0.113.251", ASTRAY];
+        addresses.extend(others.map(|ip| ip.parse::<IpAddr>().unwrap()));
         for address in addresses {
             ground.outside.run(&["ip", "address", "add", &address.to_string(), "dev", "lo"]);
         }
@@ -74,19 +94,24 @@ impl Ground {
             assert_eq!(text.matches(place).count(), 1, "{place}");
             text.replace(place, &format!("{place}, credential: {credential}"))
         });
-        self.lab.write("lifeboat.yaml", planted);
+        let tracker = "trackers:\n  - { id: t-stray, tier: 2, region: eu, swarm: canary, \
+                       urls: [\"udp://stray.openseeds.example:6969/announce\", \"http://stray.openseeds.example/announce\"] }\n";
+        assert_eq!(planted.matches("trackers:\n").count(), 1);
+        self.lab.write("lifeboat.yaml", planted.replace("trackers:\n", tracker));
         self.lab.write("resolv.conf", "nameserver 192.0.2.199\n");
         let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("playbooks-tests/scenarios");
         for name in DRILLS {
-            let name = format!("{name}.yaml");
-            self.lab.write(&format!("scenarios/{name}"), fs::read(scenarios.join(&name)).unwrap());
+            let shipped = fs::read_to_string(scenarios.join(format!("{name}.yaml")));
+            let text = if name == "stray" { STRAY.to_owned() } else { shipped.unwrap() };
+            self.lab.write(&format!("scenarios/{name}.yaml"), text);
         }
     }
 
-    /// Prepares a call in the operator's namespace, with everything in its environment that it must not use.
+    /// Prepares a call in the operator's namespace, with everything in its environment that it must not use. One variable
+    /// is not there: whoever reads it finds nothing to write names with.
     fn call(&self, words: &[&str], trace: &Path) -> Lifeboat {
         let mut call = self.lab.lifeboat(words);
-        for name in ["REGISTRAR", "NORTH", "SOUTH"] {
+        for name in ["NORTH", "SOUTH"] {
             call = call.env(&format!("LIFEBOAT_EXERCISE_{name}"), CANARY);
         }
         for name in
@@ -176,6 +201,9 @@ fn b9_a_drill_touches_nothing_outside() {
         if number == 0 {
             approval_is_worth_nothing(&ground, &keep, &ran.json());
         }
+        if *name == "stray" {
+            assert!(holds(&keep, ASTRAY), "nobody was led to {ASTRAY}: {}", ran.everything());
+        }
     }
     let (ran, seen, packets) = ground.run(&["diagnose", "--deadline", "3s"]);
     eprintln!(
@@ -220,6 +248,16 @@ fn folder_with(folder: &Path, name: &str) -> Option<PathBuf> {
     }
     let inner = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
     inner.filter(|path| path.is_dir()).find_map(|path| folder_with(&path, name))
+}
+
+/// Tells whether a file below a folder holds a text.
+fn holds(folder: &Path, text: &str) -> bool {
+    let inner = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    let one = |path: PathBuf| match path.is_dir() {
+        true => holds(&path, text),
+        false => String::from_utf8_lossy(&fs::read(path).unwrap()).contains(text),
+    };
+    inner.into_iter().any(one)
 }
 
 fn copy(from: &Path, to: &Path) {

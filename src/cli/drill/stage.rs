@@ -271,3 +271,70 @@ fn sealed(
         elsewhere: Arc::new(elsewhere),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::host::{HostError, Job};
+    use crate::model::{Argv, SecretRef};
+    use crate::net::{Deadline, NetError, Origin, Transport};
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    /// Fails where a field reaches what nobody plays, starts a process, or reads a secret of this machine.
+    async fn is_sealed(field: &Field, base: &Path) {
+        for address in ["192.0.2.77:53", "198.51.100.20:7", "127.0.0.1:53", "[2001:db8::77]:443"] {
+            let address: SocketAddr = address.parse().expect("an address");
+            for (transport, origin) in
+                [(Transport::Udp, Origin::Estate), (Transport::Tcp, Origin::Learned)]
+            {
+                let admitted = field.door.admit(address, transport, origin);
+                let inside = admitted == Err(NetError::NotAdmitted(address.ip()));
+                assert!(inside || admitted == Err(NetError::Sealed), "{address}: {admitted:?}");
+            }
+        }
+        let unix = field.door.unix(&base.join("router.ctl"), Deadline::after(SOON)).await;
+        assert_eq!(unix.expect_err("nobody plays it"), NetError::Sealed);
+        let trace = base.join("trace").display().to_string();
+        let touch = Argv::of("touch").operand(&trace).expect("is an operand");
+        let job = Job { input: Vec::new(), cap: 9, within: SOON, directory: None };
+        let ran = field.processes.run(&touch, job).await.expect_err("starts nothing");
+        assert!(matches!(ran, HostError::Refused { .. }), "{ran}");
+        let places = [
+            SecretRef::Env("PATH".into()),
+            SecretRef::File("secret".into()),
+            SecretRef::Command(touch),
+        ];
+        for place in places {
+            let read = field.secrets.read(&place, SOON).await.expect("is fixed");
+            assert_eq!(read.expose(), CREDENTIAL, "{place:?}");
+        }
+        assert!(!files::exists(Path::new(&trace)), "a process ran");
+    }
+
+    #[tokio::test]
+    async fn no_field_of_a_drill_reaches_starts_or_reads_anything_of_this_machine() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let base = folder.path();
+        files::write_atomic(&base.join("secret"), b"worth something").expect("writes");
+        let text = Shelf::of_the_drill_estate("lifeboat.yaml").expect("is embedded");
+        let estate = document::estate(&Source::new("estate", text)).expect("is an estate");
+        let shelf = Shelf::embedded();
+        let piece = shelf.get(Kind::Scenario, "tracker-loss").expect("is embedded");
+        let source = Source::new(piece.path.clone(), piece.text.clone());
+        let scenario = document::parse::<Scenario>(&source).expect("is a scenario");
+        let setting =
+            Setting { estate: &estate, scenario: &scenario, as_table: None, baseline: None };
+        let world = Arc::new(World::start(&setting).await.expect("starts"));
+        let clock = Clock::scripted(scenario.starts, world.on_jump());
+        let field = field(&world, &estate, &clock, base);
+        is_sealed(&field, base).await;
+        assert!(!field.elsewhere.is_empty(), "the estate has other vantages");
+        for there in field.elsewhere.values() {
+            is_sealed(&there.field, base).await;
+        }
+    }
+}
