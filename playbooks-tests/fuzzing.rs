@@ -4,6 +4,7 @@
 
 mod growth;
 mod law;
+mod limits;
 pub mod meter;
 pub mod targets;
 
@@ -21,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
         d5_no_seed_has_the_planted_shape,
         the_meter_sees_what_a_decoder_holds,
     ];
-    own.into_iter().chain(law::trials()).chain(growth::trials()).collect()
+    [own, growth::trials(), law::trials(), limits::trials()].into_iter().flatten().collect()
 }
 
 fn tree(path: &str) -> PathBuf {

@@ -32,11 +32,10 @@ pub(super) fn read(text: &str) -> Result<Name, DnsError> {
     if labels.last().is_some_and(Vec::is_empty) {
         labels.pop();
     }
-    // The root label and each length byte count as well (RFC 1035 §2.3.4).
-    let length = 1 + labels.iter().map(|label| label.len() + 1).sum::<usize>();
-    if labels.is_empty() || length > 255 || labels.iter().any(|l| !(1..=63).contains(&l.len())) {
+    if labels.is_empty() {
         return Err(refused());
     }
+    // The library takes labels of 1 to 63 bytes, and 255 of them with their lengths and the root (RFC 1035 §2.3.4).
     Name::from_labels(labels).map_err(|_| refused())
 }
 
