@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         c7_what_the_operator_types_and_writes_draws_only_itself,
         c7_what_servers_say_draws_only_itself,
         c7_what_is_said_in_a_run_draws_only_itself,
+        c7_whatever_becomes_text_of_a_screen_is_spelt_out,
         c7_planted_escapes_are_found,
     ]
 }
@@ -105,6 +106,9 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
     fs::write(folder.join("runbooks/broken.yaml"), ScreenText::json(&broken.to_string()).as_str())
         .unwrap();
     fs::write(folder.join("runbooks/raw.yaml"), format!("title: {}", hostile("RAW"))).unwrap();
+    // A document is shown as it is, line by line: nobody but the screen itself spells it out.
+    let shown = hostile("SHOWN").replace("\nFORGED", "");
+    fs::write(folder.join("runbooks/shown.yaml"), format!("title: {shown}")).unwrap();
     commit(folder, &quiet_estate());
     let mut screens = String::new();
     let (word, note, title) = (hostile("COMMAND"), hostile("NOTE"), TITLE);
@@ -119,6 +123,7 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
         &["plan", &missing],
         &["run", &missing],
         &["runbook", "show", &missing],
+        &["runbook", "show", "shown"],
         &["lint"],
         &["lint", "--json"],
         &["runbook", "list"],
@@ -140,11 +145,11 @@ fn c7_what_the_operator_types_and_writes_draws_only_itself() {
         screens.push_str(&drawn(&user, folder, words));
     }
     screens.push_str(&a_hostile_name(&user));
-    for word in ["COMMAND", "VALUE", "PATH", "FILENAME", "INCIDENT", "NOTE", "USERNAME"] {
+    for word in ["COMMAND", "VALUE", "PATH", "SHOWN", "FILENAME", "INCIDENT", "NOTE", "USERNAME"] {
         assert!(screens.contains(word), "{word} came to no screen, so nothing was shown");
     }
     eprintln!(
-        "C7: {} vectors, 26 commands, 7 kinds of text of the operator: 0 control bytes",
+        "C7: {} vectors, 27 commands, 8 kinds of text of the operator: 0 control bytes",
         VECTORS.len()
     );
 }
@@ -367,6 +372,27 @@ fn c7_what_is_said_in_a_run_draws_only_itself() {
         "C7: {} vectors in the question and the API of a run: 0 control bytes",
         VECTORS.len()
     );
+}
+
+/// However a text of a screen is made, each vector is spelt out; but for the lines, which stay lines.
+fn c7_whatever_becomes_text_of_a_screen_is_spelt_out() {
+    let mut made = 0;
+    for vector in VECTORS.map(|vector| vector.replace("\nFORGED", "\u{1b}")) {
+        let text = format!("SAID{vector}");
+        for shown in [
+            ScreenText::new(&text),
+            ScreenText::json(&text),
+            ScreenText::from(text.as_str()),
+            ScreenText::from(&text),
+            ScreenText::from(text.clone()),
+            ScreenText::new("").and(&text).ended(),
+        ] {
+            let found = drives(&shown);
+            assert!(found.is_empty() && shown.starts_with("SAID"), "{vector:?}: {found:?}");
+            made += 1;
+        }
+    }
+    eprintln!("C7: {made} texts of a screen: 0 control bytes");
 }
 
 /// The control: each vector alone is found where it is drawn as it is.
