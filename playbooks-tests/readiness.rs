@@ -4,6 +4,7 @@ mod alone;
 pub mod case;
 mod command;
 mod inside;
+mod pinning;
 mod practices;
 mod rules;
 mod services;
@@ -13,8 +14,16 @@ use libtest_mimic::Trial;
 
 /// Returns the trials of readiness.
 pub fn trials() -> Vec<Trial> {
-    [alone::trials(), rules::trials(), inside::trials(), practices::trials(), services::trials(), command::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        alone::trials(),
+        rules::trials(),
+        inside::trials(),
+        practices::trials(),
+        services::trials(),
+        command::trials(),
+        pinning::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
