@@ -11,6 +11,8 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
+use lifeboat::cli::Desk;
+use lifeboat::host::{Environment, StopRequests, Terminal};
 use lifeboat::net::{Http, HttpRequest, Method, Purpose, Stopwatch};
 use serde_json::{Value, json};
 
@@ -93,7 +95,7 @@ const ATTACKS: &[(&str, bool, Attack, &str)] = &[
         false,
         |to| {
             chunked(to);
-            trickle(to, &[b'0'; 1 << 12])
+            pour(to, &[b'0'; 1 << 16])
         },
         "broken",
     ),
@@ -194,13 +196,13 @@ const ATTACKS: &[(&str, bool, Attack, &str)] = &[
     (
         "endless 100s",
         false,
-        |to| trickle(to, &b"HTTP/1.1 100 Continue\r\n\r\n".repeat(10)),
+        |to| pour(to, &b"HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000)),
         "error",
     ),
     (
         "endless 103s with headers",
         false,
-        |to| trickle(to, &b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(5)),
+        |to| pour(to, &b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(1_000)),
         "error",
     ),
     (
@@ -328,13 +330,6 @@ fn drip(to: &mut TcpStream, bytes: &[u8]) {
     }
 }
 
-/// Writes the same once a millisecond until the client leaves: no faster than a client without optimisation reads it,
-/// for whoever reads without a pause hears of no deadline.
-fn trickle(to: &mut TcpStream, bytes: &[u8]) {
-    to.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
-    while !has_left(to) && to.write_all(bytes).is_ok() {}
-}
-
 fn has_left(client: &mut TcpStream) -> bool {
     match client.read(&mut [0; 64]) {
         Ok(count) => count == 0,
@@ -441,7 +436,8 @@ fn d4_hostile_http_is_bounded_in_memory_and_time() {
             json!({ "url": url, "ms": deadline.as_millis() })
         })
         .collect();
-    let said = in_a_child(&json!({ "first": first, "urls": urls }), &[]);
+    let one_thread = [("LIFEBOAT_THREADS".to_owned(), "1".to_owned())];
+    let said = in_a_child(&json!({ "first": first, "urls": urls }), &one_thread);
     let baseline = said["baseline_kib"].as_u64().unwrap();
     let (mut latest, mut most) = (Duration::ZERO, 0);
     for (((what, _, _, expected), (_, has_left)), said) in
@@ -520,9 +516,10 @@ pub fn child() -> ExitCode {
     let work: Value = serde_json::from_reader(std::io::stdin()).unwrap();
     let urls = work["urls"].as_array().unwrap();
     let url = |it: &Value| it["url"].as_str().unwrap().to_owned();
-    // As the program runs: whoever reads without end on one thread keeps no deadline of another from ending.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // As the program makes it: on one thread, which whoever reads without end has to share with every deadline.
+    let environment = Environment::of(|name| std::env::var(name).ok());
+    let desk = Desk::live(environment.clone(), Terminal::look(&environment), StopRequests::none());
+    let runtime = desk.runtime().unwrap_or_else(|failure| panic!("{}", failure.message));
     let measured = runtime.block_on(async {
         if work["by_default"] == true {
             let client =

@@ -38,7 +38,8 @@ impl Desk {
         Style { exercise: self.play.is_some(), ..self.screen.style(channel) }
     }
 
-    /// Makes the runtime; `LIFEBOAT_THREADS=1` gives one thread.
+    /// Makes the runtime; `LIFEBOAT_THREADS=1` gives one thread. A peer that floods keeps its task busy for as long as
+    /// it likes: the clock is looked at after each turn of a task, and not after dozens.
     ///
     /// # Errors
     /// What the system said.
@@ -50,7 +51,7 @@ impl Desk {
         if let Some(threads) = self.environment.threads.filter(|threads| *threads > 1) {
             builder.worker_threads(threads);
         }
-        let built = builder.enable_all().build();
+        let built = builder.enable_all().event_interval(1).build();
         built.map_err(|error| Failure::new(Exit::Internal, format!("no runtime: {error}")))
     }
 }
