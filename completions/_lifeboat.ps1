@@ -179,6 +179,8 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign here with this private key')
             [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Let the ssh-agent at this socket sign, for example "$SSH_AUTH_SOCK"')
             [CompletionResult]::new('--take', '--take', [CompletionResultType]::ParameterName, 'Take what was signed elsewhere: the statement with its signature below, or beside it in FILE.sig; `-` pastes')
+            [CompletionResult]::new('--code', '--code', [CompletionResultType]::ParameterName, 'Take a printed code that the approver reads out over the phone: the next one of their sheet, or that number')
+            [CompletionResult]::new('--print-codes', '--print-codes', [CompletionResultType]::ParameterName, 'Print a new sheet of so many one-time codes for a contact, and note beside the estate what knows them again')
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')

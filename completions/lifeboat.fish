@@ -140,6 +140,8 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l as -d 'Who
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l key -d 'Sign here with this private key' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l agent -d 'Let the ssh-agent at this socket sign, for example "$SSH_AUTH_SOCK"' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l take -d 'Take what was signed elsewhere: the statement with its signature below, or beside it in FILE.sig; `-` pastes' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l code -d 'Take a printed code that the approver reads out over the phone: the next one of their sheet, or that number' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l print-codes -d 'Print a new sheet of so many one-time codes for a contact, and note beside the estate what knows them again' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l incident -d 'The incident; only needed when several are open' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l deadline -d 'How long probing may take, for example 20s' -r

@@ -3,6 +3,7 @@
 mod alone;
 mod aloud;
 mod binding;
+mod codes;
 mod glass;
 mod people;
 pub mod program;
@@ -22,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         alone::trials(),
         aloud::trials(),
         binding::trials(),
+        codes::trials(),
         glass::trials(),
         people::trials(),
         program::trials(),

@@ -6,7 +6,7 @@ mod escapes;
 mod liar;
 mod published;
 mod rumours;
-mod search;
+pub mod search;
 
 use libtest_mimic::Trial;
 

@@ -67,7 +67,7 @@ fn write(place: &Place, path: &str, alter: impl FnOnce(&mut BTreeMap<&str, Strin
 }
 
 /// Starts the program at a terminal of somebody's.
-fn at_terminal(folder: &Path, who: &str, words: &[&str]) -> Session {
+pub fn at_terminal(folder: &Path, who: &str, words: &[&str]) -> Session {
     let environment = [("TERM", "xterm-256color"), ("COLUMNS", "200"), ("USER", who)];
     Session::start_in(folder, words, Output::Terminal, (&environment, 200))
 }

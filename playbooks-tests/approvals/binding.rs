@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use libtest_mimic::Trial;
-use lifeboat::model::{ApprovalMeans, Direction, Event, LimitKind, Plan, Record};
+use lifeboat::model::{ApprovalProof, Direction, Event, LimitKind, Plan, Record};
 use lifeboat::plan::Digest;
 use lifeboat::trust::{Statement, namespace};
 use serde_json::{Value, json};
@@ -74,12 +74,13 @@ impl Bundle {
         Event::Approved {
             digest: Digest::of(&self.plan).hex(),
             by: by.to_owned(),
-            means: ApprovalMeans::Signature,
+            means: ApprovalProof::Signature,
             direction: Direction::Do,
             expires: self.now + jiff::SignedDuration::from_mins(5),
             head: None,
             signature: Some(signature.unwrap()),
             standing: None,
+            code: None,
         }
     }
 
@@ -102,6 +103,7 @@ impl Bundle {
 fn filled(plan: &Plan) -> Plan {
     let mut document = serde_json::to_value(plan).unwrap();
     document["includes"] = json!([document["runbook"].clone()]);
+    document["approval"]["codes"] = json!(true);
     document["left_out"] = json!([{"step": "told", "because": "nobody is there"}]);
     document["unknowns"] =
         json!([{"step": "exit", "guard": document["exit"].clone(), "on_unknown": "refuse"}]);
@@ -236,6 +238,7 @@ fn b1_no_field_of_an_approved_plan_may_change() {
         "/approval/expires",
         "/approval/approvers/",
         "/approval/requester",
+        "/approval/codes",
         "/rests_on/pins",
         "/rests_on/templates",
         "/rests_on/service sb",

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use lifeboat::engine::NotApproved;
 use lifeboat::model::{
-    ApprovalMeans, Approver, Direction, Event, Head, Id, Mode, OnFail, Phase, Plan,
+    ApprovalMeans, ApprovalProof, Approver, Direction, Event, Head, Id, Mode, OnFail, Phase, Plan,
 };
 use lifeboat::plan::Digest;
 use lifeboat::trust::{Statement, namespace};
@@ -91,12 +91,13 @@ impl Yes {
         Event::Approved {
             digest: Digest::of(plan).hex(),
             by: self.by.to_owned(),
-            means: ApprovalMeans::Signature,
+            means: ApprovalProof::Signature,
             direction: Direction::Do,
             expires: at(self.recorded_expires),
             head: self.recorded_head.clone(),
             signature: self.signature.then_some(signature),
             standing: None,
+            code: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use lifeboat::journal::verify;
-use lifeboat::model::{ApprovalMeans, Direction, Event};
+use lifeboat::model::{ApprovalProof, Direction, Event};
 use std::fs;
 
 use super::specimen::{copied, rehearsed};
@@ -128,12 +128,13 @@ fn a6_a_journal_written_anew_is_not_the_one_that_was_approved_on() {
     let approved = |head| Event::Approved {
         digest: "d".to_owned(),
         by: "anna".to_owned(),
-        means: ApprovalMeans::Terminal,
+        means: ApprovalProof::Terminal,
         direction: Direction::Do,
         expires: jiff::Timestamp::UNIX_EPOCH,
         head,
         signature: None,
         standing: None,
+        code: None,
     };
     let head = incident.head().unwrap();
     incident.append(approved(head.clone()), jiff::Timestamp::UNIX_EPOCH).unwrap();

@@ -68,12 +68,20 @@ pub fn every_kind() -> Vec<Event> {
         Event::Approved {
             digest: digest.clone(),
             by: by.clone(),
-            means: ApprovalMeans::Terminal,
+            means: ApprovalProof::Terminal,
             direction,
             expires: at(900),
             head: None,
             signature: None,
             standing: None,
+            code: None,
+        },
+        Event::WrongCode {
+            digest: digest.clone(),
+            contact: "ben".into(),
+            number: 7,
+            by: by.clone(),
+            tries: 1,
         },
         Event::BrokeGlass {
             digest: digest.clone(),

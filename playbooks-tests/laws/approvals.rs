@@ -3,7 +3,9 @@
 
 use libtest_mimic::Trial;
 use lifeboat::engine::{Approved, NotApproved};
-use lifeboat::model::{ApprovalMeans, Direction, Event, Id, Mode, OnFail, Phase, Plan, Work};
+use lifeboat::model::{
+    ApprovalMeans, ApprovalProof, Direction, Event, Id, Mode, OnFail, Phase, Plan, Work,
+};
 use lifeboat::plan::Digest;
 
 use super::{completed, go_on, only, staged};
@@ -34,7 +36,7 @@ fn find(stage: &Stage, plan: Plan, toward: Direction) -> Result<Approved, NotApp
     Approved::find(plan, toward, &stage.journal, stage.now())
 }
 
-fn yes(stage: &mut Stage, by: &str, means: ApprovalMeans, expires: u64) {
+fn yes(stage: &mut Stage, by: &str, means: ApprovalProof, expires: u64) {
     let (digest, by) = (stage.digest.clone(), by.to_owned());
     let expires = at(expires);
     stage.note(Event::Approved {
@@ -46,6 +48,7 @@ fn yes(stage: &mut Stage, by: &str, means: ApprovalMeans, expires: u64) {
         head: None,
         signature: None,
         standing: None,
+        code: None,
     });
 }
 
@@ -158,7 +161,7 @@ fn as_many_people_as_the_policy_says() {
     two.approval.as_mut().unwrap().people = 2;
     let mut stage = Stage::new(two.clone());
     for (by, counts) in [("anna", false), ("anna", false), ("berta", true)] {
-        yes(&mut stage, by, ApprovalMeans::Terminal, 60_000);
+        yes(&mut stage, by, ApprovalProof::Terminal, 60_000);
         assert_eq!(find(&stage, two.clone(), Direction::Do).is_ok(), counts, "{by}");
     }
 }
@@ -167,10 +170,10 @@ fn a_typed_yes_is_no_signature() {
     let mut signed = one_change();
     signed.approval.as_mut().unwrap().by = ApprovalMeans::Signature;
     let mut stage = Stage::new(signed.clone());
-    yes(&mut stage, "anna", ApprovalMeans::Terminal, 60_000);
+    yes(&mut stage, "anna", ApprovalProof::Terminal, 60_000);
     assert!(find(&stage, signed.clone(), Direction::Do).is_err());
     // A record that says it was signed is not believed by itself.
-    yes(&mut stage, "berta", ApprovalMeans::Signature, 60_000);
+    yes(&mut stage, "berta", ApprovalProof::Signature, 60_000);
     assert!(find(&stage, signed, Direction::Do).is_err());
 }
 
@@ -197,12 +200,13 @@ fn a_plan_does_not_overtake_another_in_doubt() {
     stage.note(Event::Approved {
         digest: Digest::of(&newer).hex(),
         by: "anna".to_owned(),
-        means: ApprovalMeans::Terminal,
+        means: ApprovalProof::Terminal,
         direction: Direction::Do,
         expires: at(60_000),
         head: None,
         signature: None,
         standing: None,
+        code: None,
     });
     let refused = find(&stage, newer.clone(), Direction::Do).unwrap_err();
     assert!(matches!(refused, NotApproved::Rival(_)), "{refused}");

@@ -129,8 +129,8 @@ pub const DOORS: &[(&str, &[&str])] = &[
 
 /// What careful types keep, by the method that gives it out, with the only modules that may ask for it.
 pub const KEPT: &[(&str, &[&str])] = &[
-    // A secret's text.
-    ("expose", &["model", "net", "service"]),
+    // A secret's text: whoever sends it, and whoever makes a key of it.
+    ("expose", &["model", "net", "service", "trust"]),
     // Untrusted text, raw: whoever speaks a protocol or judges what was said in it.
     ("raw", &["model", "wire", "diagnose", "net", "world", "service", "probe", "action"]),
     // Text that may drive a terminal, because it is this tool's own colour.

@@ -50,6 +50,7 @@ fn sample() -> Plan {
     value["approval"]["approvers"] = json!([{"contact": "ben", "principal": "ben@example.org"},
         {"contact": "carla", "principal": "carla@example.org"}]);
     value["approval"]["requester"] = json!("anna");
+    value["approval"]["codes"] = json!(true);
     value["approval"]["alone"] = json!({"after": "10m", "rehearsed_within": "90d"});
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");

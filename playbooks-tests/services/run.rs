@@ -12,7 +12,7 @@ use lifeboat::drive::{Crew, DriveError, Leash, News, Operation, Stops, pin, run,
 use lifeboat::engine::{Approved, Engine, Halt};
 use lifeboat::host::{Ask, Channel, Clock, Environment, HostError, StopRequests, Terminal};
 use lifeboat::model::{
-    ApprovalMeans, Direction, Event, Mode, Phase, Plan, ProbeKind, Severity, Span,
+    ApprovalProof, Direction, Event, Mode, Phase, Plan, ProbeKind, Severity, Span,
 };
 use lifeboat::net::Http;
 use lifeboat::plan::Digest;
@@ -89,7 +89,7 @@ async fn pinned(operation: &Operation, incident: &Incident) -> Plan {
 
 fn approve(incident: &Incident, plan: &Plan, now: Timestamp) {
     let (digest, direction) = (Digest::of(plan).hex(), Direction::Do);
-    let (by, means) = ("anna".to_owned(), ApprovalMeans::Terminal);
+    let (by, means) = ("anna".to_owned(), ApprovalProof::Terminal);
     let expires = Span::from_secs(3_600).after(now);
     let head = None;
     let event = Event::Approved {
@@ -101,6 +101,7 @@ fn approve(incident: &Incident, plan: &Plan, now: Timestamp) {
         head,
         signature: None,
         standing: None,
+        code: None,
     };
     incident.append(event, now).unwrap();
 }

@@ -69,6 +69,7 @@ pub fn plan(steps: Vec<PlanStep>) -> Plan {
             approvers: Vec::new(),
             requester: None,
             alone: None,
+            codes: false,
         }),
         steps,
         exit: Guard::Always,

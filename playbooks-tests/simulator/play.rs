@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use lifeboat::engine::{Approved, Engine, Halt, Input, NotApproved, Output};
 use lifeboat::journal::{RunState, overtaken};
 use lifeboat::model::{
-    ApprovalMeans, Change, Delivery, Direction, Event, Id, Mode, Plan, Proven, Record, Severity,
+    ApprovalProof, Change, Delivery, Direction, Event, Id, Mode, Plan, Proven, Record, Severity,
     Truth, Work,
 };
 use lifeboat::plan::Digest;
@@ -137,12 +137,13 @@ impl Stage {
         self.note(Event::Approved {
             digest: self.digest.clone(),
             by: "anna".to_owned(),
-            means: ApprovalMeans::Terminal,
+            means: ApprovalProof::Terminal,
             direction,
             expires,
             head: None,
             signature: None,
             standing: None,
+            code: None,
         });
     }
 

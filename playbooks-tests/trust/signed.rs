@@ -411,6 +411,7 @@ fn c1_a_plan_is_refused_unless_its_commit_is_vouched_for() {
         ("allowed_signers", Some(line.clone() + &eve.line(""))),
         ("allowed_signers", None),
         ("revoked_keys", Some(anna.public())),
+        ("one_time_codes", Some(format!("anna 1 {} {}\n", "00".repeat(16), "00".repeat(32)))),
     ] {
         match text {
             Some(text) => office.write(list, &text),
@@ -419,8 +420,9 @@ fn c1_a_plan_is_refused_unless_its_commit_is_vouched_for() {
         let said = office.plan(6);
         assert!(said.contains(list) && said.contains("git commit"), "{said}");
         office.write("allowed_signers", &line);
+        let _ = fs::remove_file(office.path().join("revoked_keys"));
     }
-    fs::remove_file(office.path().join("revoked_keys")).unwrap();
+    fs::remove_file(office.path().join("one_time_codes")).unwrap();
     let second = office.commit(&line, &[first], By::Git(&anna));
     office.plan(0);
     for (what, head) in [

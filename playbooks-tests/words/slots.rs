@@ -128,6 +128,13 @@ fn rich(mut records: Vec<Record>) -> Vec<Record> {
         Event::Asked { step: "hand-over".into(), question: "a question".into() },
         story::telling("say-it", "status-page", "en", "some words"),
         story::told("say-it", "status-page", "en", lost, "it is away"),
+        Event::WrongCode {
+            digest: story::DIGEST.into(),
+            contact: "ben".into(),
+            number: 7,
+            by: "somebody".into(),
+            tries: 2,
+        },
         Event::BrokeGlass {
             digest: story::DIGEST.into(),
             by: "somebody".into(),

@@ -101,12 +101,13 @@ fn approved() -> Event {
     Event::Approved {
         digest: DIGEST.into(),
         by: "first-on-call".into(),
-        means: ApprovalMeans::Terminal,
+        means: ApprovalProof::Terminal,
         direction: Direction::Do,
         expires: after(2_400),
         head: None,
         signature: None,
         standing: None,
+        code: None,
     }
 }
 
@@ -366,6 +367,7 @@ pub fn plan(mode: Mode) -> Plan {
         approvers: Vec::new(),
         requester: None,
         alone: None,
+        codes: false,
     };
     let uses = |uses, of| RequestUse { uses, of };
     Plan {

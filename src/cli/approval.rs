@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Desk, Exit, Failure};
 use crate::drive::{Envelope, Lone, signers};
 use crate::engine::{Approved, NotApproved};
-use crate::model::{ApprovalMeans, Direction, Event, Plan, PlannedApproval};
+use crate::model::{ApprovalMeans, ApprovalProof, Direction, Event, Plan, PlannedApproval};
 use crate::plan::Digest;
 use crate::store::Incident;
 
@@ -82,12 +82,13 @@ pub async fn typed(
     let event = Event::Approved {
         digest: Digest::of(plan).hex(),
         by: desk.environment.user.clone(),
-        means: ApprovalMeans::Terminal,
+        means: ApprovalProof::Terminal,
         direction,
         expires: until(needed, now),
         head,
         signature: None,
         standing: None,
+        code: None,
     };
     incident.append(event, now)?;
     Ok(())
@@ -116,12 +117,13 @@ async fn by_standing(
     let event = Event::Approved {
         digest: Digest::of(plan).hex(),
         by: desk.environment.user.clone(),
-        means: ApprovalMeans::Terminal,
+        means: ApprovalProof::Terminal,
         direction,
         expires: crate::drive::standing::until(standing, until(needed, now), now),
         head,
         signature: None,
         standing: Some(mark.clone()),
+        code: None,
     };
     incident.append(event, now)?;
     Ok(())
@@ -155,10 +157,14 @@ pub const fn word(direction: Direction) -> &'static str {
     }
 }
 
-/// Shows a prompt and returns the line typed.
+/// Shows a prompt and returns the line typed, without the blanks around it.
 pub async fn prompt(desk: &Desk, prompt: &'static str) -> Result<String, Failure> {
+    Ok(answer(desk, prompt.to_owned()).await?.trim().to_owned())
+}
+
+/// Shows a prompt and returns the line typed, to the letter.
+pub async fn answer(desk: &Desk, prompt: String) -> Result<String, Failure> {
     let ask = std::sync::Arc::clone(&desk.ask);
-    let asked = tokio::task::spawn_blocking(move || ask.ask(prompt)).await;
-    let answer = asked.map_err(|error| Failure::new(Exit::Internal, error.to_string()))??;
-    Ok(answer.trim().to_owned())
+    let asked = tokio::task::spawn_blocking(move || ask.ask(&prompt)).await;
+    Ok(asked.map_err(|error| Failure::new(Exit::Internal, error.to_string()))??)
 }

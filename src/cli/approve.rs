@@ -1,17 +1,20 @@
-//! `approve`: say yes to a plan that somebody else runs, by signature or at a terminal of one's own.
+//! `approve`: say yes to a plan that somebody else runs, by signature, at a terminal of one's own, or by a printed code.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::RangedI64ValueParser;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::endorse::{self, Pen};
-use super::{Desk, Exit, Failure, Global, approval, conduct, office};
+use super::{Desk, Exit, Failure, Global, approval, codes, conduct, office};
 use crate::drive::{Lone, Operation, plans, signers};
 use crate::host::{Channel, files};
+use crate::journal;
 use crate::model::{
-    ApprovalMeans, Approver, Contact, Direction, Event, Head, Plan, PlannedApproval, Record,
+    ApprovalMeans, ApprovalProof, Approver, CodeMark, CodeSheets, Contact, Direction, Event, Head,
+    Plan, PlannedApproval, Record,
 };
 use crate::plan::Digest;
 use crate::render;
@@ -25,7 +28,8 @@ use crate::trust::{self, Said, SigningKey, Statement};
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The plan: its path, digest or short digest; or a standing approval, `standing/ID.yaml`
-    plan: String,
+    #[arg(required_unless_present = "print_codes")]
+    plan: Option<String>,
     /// Who says yes: a contact of the estate; absent: whoever this account is named after
     #[arg(long = "as", value_name = "CONTACT")]
     who: Option<String>,
@@ -41,29 +45,66 @@ pub struct Arguments {
     /// Take what was signed elsewhere: the statement with its signature below, or beside it in FILE.sig; `-` pastes
     #[arg(long, value_name = "FILE", group = "way")]
     take: Option<PathBuf>,
+    /// Take a printed code that the approver reads out over the phone: the next one of their sheet, or that number
+    #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, value_parser = number(), group = "way")]
+    code: Option<Option<u8>>,
+    /// Print a new sheet of so many one-time codes for a contact, and note beside the estate what knows them again
+    #[arg(long, value_name = "N", value_parser = number(), group = "way", conflicts_with_all = ["plan", "undo"])]
+    print_codes: Option<u8>,
+}
+
+/// Reads the number of a code, and how many there are on a sheet.
+fn number() -> RangedI64ValueParser<u8> {
+    RangedI64ValueParser::new().range(1..=i64::from(CodeSheets::MOST))
 }
 
 /// What a yes is about.
-struct Matter<'a> {
-    desk: &'a Desk,
-    global: &'a Global,
-    operation: &'a Operation,
-    incident: &'a Incident,
-    plan: &'a Plan,
-    needed: &'a PlannedApproval,
-    digest: String,
+pub struct Matter<'a> {
+    /// Where the command is run from.
+    pub desk: &'a Desk,
+    /// What holds for every command.
+    pub global: &'a Global,
+    /// The estate and everything around it.
+    pub operation: &'a Operation,
+    /// The incident.
+    pub incident: &'a Incident,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Who must agree.
+    pub needed: &'a PlannedApproval,
+    /// The plan's digest, in hexadecimal.
+    pub digest: String,
+}
+
+/// What proves a yes that somebody gives elsewhere.
+pub enum Given {
+    /// An armored signature.
+    Signature(String),
+    /// A printed code, read out over the phone.
+    Code(CodeMark),
 }
 
 impl Arguments {
     pub(super) async fn execute(self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
-        if endorse::is_meant(&self.plan) {
+        if self.code.is_some() || self.print_codes.is_some() {
+            codes::not_in_a_drill(desk)?;
+        }
+        if let Some(count) = self.print_codes {
+            return codes::print(desk, global, count, self.who.as_deref());
+        }
+        let named = self.plan.as_deref().unwrap_or_default();
+        if endorse::is_meant(named) {
+            if self.code.is_some() {
+                let why = "a standing approval is signed on a quiet day: it takes no printed codes";
+                return Err(Failure::new(Exit::Usage, why).hint("`--key FILE` or `--agent SOCKET`"));
+            }
             let (who, key, agent) =
                 (self.who.as_deref(), self.key.as_deref(), self.agent.as_deref());
-            return endorse::endorse(desk, global, &self.plan, &Pen { who, key, agent }).await;
+            return endorse::endorse(desk, global, named, &Pen { who, key, agent }).await;
         }
         let operation = office::operation(desk, global)?;
         let incident = office::incident_to_act(&operation, global)?;
-        let (plan, path) = plans::load(&incident, &self.plan)?;
+        let (plan, path) = plans::load(&incident, named)?;
         conduct::fits(&operation, &incident, &plan)?;
         let Some(needed) = &plan.approval else {
             desk.screen.talk("The plan changes nothing: nobody needs to approve it.");
@@ -87,6 +128,9 @@ impl Arguments {
         }
         if let Some(file) = &self.take {
             return matter.take(file);
+        }
+        if let Some(number) = self.code {
+            return codes::take(&matter, self.who.as_deref(), number, direction).await;
         }
         if needed.by == ApprovalMeans::Terminal {
             approval::typed(desk, &incident, &plan, direction, operation.field.clock.now()).await?;
@@ -116,17 +160,21 @@ impl Arguments {
             }
             (None, None) => return matter.print(&text, namespace),
         };
-        matter.accept(&approver.contact, direction, head, expires, signature)
+        matter.accept(&approver.contact, direction, head, expires, Given::Signature(signature))
     }
 }
 
 impl Matter<'_> {
     /// Returns who says yes: the one who was named, else whoever this account is named after.
-    fn approver(&self, who: Option<&str>) -> Result<&Approver, Failure> {
+    ///
+    /// # Errors
+    /// Exit 2 when that is none of the approvers.
+    pub fn approver(&self, who: Option<&str>) -> Result<&Approver, Failure> {
         approver(self.desk, &self.operation.estate.contacts, &self.needed.approvers, who)
     }
 
-    fn statement(
+    /// Writes what they say yes to.
+    pub fn statement(
         &self,
         approver: &Approver,
         direction: Direction,
@@ -193,17 +241,21 @@ impl Matter<'_> {
                 "what was signed is longer or shorter than this plan's statement".to_owned(),
             ));
         }
-        self.accept(&approver.contact, said.direction, said.head, said.expires, signature)
+        let given = Given::Signature(signature);
+        self.accept(&approver.contact, said.direction, said.head, said.expires, given)
     }
 
-    /// Writes a signed yes down, once it counts exactly as it will have to count when it is used.
-    fn accept(
+    /// Writes a yes down, once it counts exactly as it will have to count when it is used.
+    ///
+    /// # Errors
+    /// Exit 5 when it does not count; what the disk said.
+    pub fn accept(
         &self,
         contact: &crate::model::Id,
         direction: Direction,
         head: Option<Head>,
         expires: Timestamp,
-        signature: String,
+        given: Given,
     ) -> Result<Exit, Failure> {
         let now = self.operation.field.clock.now();
         if expires <= now || expires > approval::until(self.needed, now) {
@@ -213,15 +265,21 @@ impl Matter<'_> {
             return Err(Failure::new(Exit::Approval, why)
                 .hint("sign once more; check this machine's clock"));
         }
+        let (means, signature, code) = match given {
+            Given::Signature(signature) => (ApprovalProof::Signature, Some(signature), None),
+            Given::Code(mark) => (ApprovalProof::Code, None, Some(mark)),
+        };
+        let what = if code.is_some() { "code" } else { "signature" };
         let event = Event::Approved {
             digest: self.digest.clone(),
             by: contact.to_string(),
-            means: ApprovalMeans::Signature,
+            means,
             direction,
             expires,
             head,
-            signature: Some(signature),
+            signature,
             standing: None,
+            code,
         };
         let mut records = self.incident.history()?;
         let seq = records.len() as u64;
@@ -237,7 +295,7 @@ impl Matter<'_> {
         let (vouched, doubted) = signers::vouch(self.operation, self.plan, &records)?;
         if vouched.key(seq).is_none() {
             let doubt = doubted.iter().find(|it| it.seq == seq).map(|it| it.because.to_string());
-            let why = format!("the signature does not count: {}", doubt.unwrap_or_default());
+            let why = format!("the {what} does not count: {}", doubt.unwrap_or_default());
             return Err(Failure::new(Exit::Approval, why)
                 .hint("sign the statement once more, with a key of your own that is allowed now"));
         }
@@ -262,7 +320,26 @@ impl Matter<'_> {
             Err(missing) => format!("Approved; not enough yet: {missing}."),
         };
         self.desk.screen.talk(&words);
+        self.desk.screen.talk(&self.so_far(direction)?);
         Ok(Exit::Done)
+    }
+
+    /// Names everybody whose yes counts by now, with what proves it.
+    fn so_far(&self, direction: Direction) -> Result<String, Failure> {
+        let records = self.incident.history()?;
+        let (vouched, _) = signers::vouch(self.operation, self.plan, &records)?;
+        let now = self.operation.field.clock.now();
+        let given = journal::yeses(&records, &self.digest, direction, now);
+        let counts = |yes: &&journal::Yes| {
+            let proven = yes.means == ApprovalProof::Terminal || vouched.key(yes.seq).is_some();
+            yes.counts() && !yes.alone && proven && self.needed.takes(yes.means)
+        };
+        let named = given.iter().filter(counts).map(|yes| match yes.means {
+            ApprovalProof::Terminal => format!("{} at a terminal", yes.by),
+            ApprovalProof::Signature => format!("{} by signature", yes.by),
+            ApprovalProof::Code => format!("{} by a printed code, the weaker proof", yes.by),
+        });
+        Ok(format!("Yes so far: {}.", named.collect::<Vec<_>>().join("; ")))
     }
 }
 

@@ -107,7 +107,9 @@ impl From<DriveError> for Failure {
             | DriveError::SeenMeanwhile
             | DriveError::Incomparable { .. }
             | DriveError::ObserverFault => Exit::Refused,
-            DriveError::NoSigners { .. } | DriveError::Agent { .. } => Exit::Approval,
+            DriveError::NoSigners { .. }
+            | DriveError::Uncounted { .. }
+            | DriveError::Agent { .. } => Exit::Approval,
             DriveError::AsTable { .. }
             | DriveError::Revoked { .. }
             | DriveError::Foreign { .. }

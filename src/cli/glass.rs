@@ -61,7 +61,7 @@ fn whole(why: &str) -> Failure {
 
 /// Counts whose yes at a terminal stands, other than that of whoever is at this one.
 fn others(desk: &Desk, needed: &PlannedApproval, given: Vec<journal::Yes>) -> usize {
-    let there = given.iter().filter(|yes| yes.counts() && yes.means == needed.by && !yes.alone);
+    let there = given.iter().filter(|yes| yes.counts() && needed.takes(yes.means) && !yes.alone);
     there.filter(|yes| yes.by != desk.environment.user).count()
 }
 

@@ -1,4 +1,4 @@
-//! `lint`: check estate, runbooks, scenarios, pins and standing approvals; every mistake in one run.
+//! `lint`: check estate, runbooks, scenarios, pins, standing approvals and sheets of codes; every mistake in one run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::{Desk, Exit, Failure, Global, office};
 use crate::document::{self, Source, Workspace};
-use crate::drive::pin_file;
+use crate::drive::{codes, pin_file};
 use crate::host::files;
-use crate::model::{Mode, PinFile};
+use crate::model::{CodeSheets, Mode, PinFile};
 use crate::repo::{Kind, Shelf};
 
-/// Check estate, runbooks, scenarios, pins and standing approvals; every mistake in one run.
+/// Check estate, runbooks, scenarios, pins, standing approvals and sheets of codes; every mistake in one run.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Files or folders; the estate's folder when none is named
@@ -32,6 +32,7 @@ impl Arguments {
             + workspace.scenarios.len()
             + workspace.pins.len()
             + workspace.standing.len()
+            + workspace.codes.len()
             + usize::from(workspace.estate.is_some() && !workspace.estate_is_given);
         let faults = document::lint(&workspace);
         if global.json {
@@ -68,6 +69,7 @@ impl Arguments {
                 }
             }
             sources.extend(pin_file::source(base)?);
+            sources.extend(codes::source(base)?);
         }
         Ok((sources, estate))
     }
@@ -100,6 +102,10 @@ fn workspace(
     let shelf = Shelf::open(base, Mode::Drill)?;
     let mut workspace = Workspace { estate, estate_is_given: true, ..Workspace::default() };
     for source in sources {
+        if Path::new(&source.path).ends_with(CodeSheets::NAME) {
+            workspace.codes.push(source);
+            continue;
+        }
         match kind(&source) {
             document::Kind::Estate => {
                 workspace.estate = Some(source);

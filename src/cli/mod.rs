@@ -6,6 +6,7 @@ mod approval;
 mod approve;
 mod arguments;
 mod close;
+mod codes;
 mod completions;
 mod conduct;
 mod declare;

@@ -5,6 +5,7 @@
 //! Nothing here opens a file: whoever reads one hands over a [`Source`].
 
 mod check;
+mod code_text;
 mod fault;
 mod format;
 mod known;
@@ -24,6 +25,7 @@ mod value;
 mod walk;
 mod workspace;
 
+pub use code_text::{code_text, codes};
 pub use fault::{Fault, FaultKind, Faults, LintReport};
 pub use parse::{estate, kind_of, parse, pins, runbook, scenario, standing};
 pub use pin_text::pin_text;

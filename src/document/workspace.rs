@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::check;
+use super::code_text::code_faults;
 use super::fault::{Fault, Faults};
 use super::known::Known;
+use super::node::Node;
 use super::parse::{
     Tree, estate_faults, pins_faults, runbook_faults, scenario_faults, standing_faults,
 };
@@ -26,6 +28,8 @@ pub struct Workspace {
     pub pins: Vec<Source>,
     /// Standing approvals.
     pub standing: Vec<Source>,
+    /// Sheets of printed codes.
+    pub codes: Vec<Source>,
     /// The names of templates below `templates/`, for example `status/investigating.en.md`; none: not checked.
     pub templates: BTreeSet<String>,
     /// The ids of further runbooks that may be included, for example the embedded ones.
@@ -60,7 +64,17 @@ pub fn lint(workspace: &Workspace) -> Faults {
     for source in &workspace.standing {
         faults.extend(standing_faults(&Tree::read(source), &known));
     }
+    let signers = estate.as_ref().and_then(|tree| tree.root.as_ref()).map(signers);
+    for source in &workspace.codes {
+        faults.extend(code_faults(source, signers.as_deref()));
+    }
     Faults(faults)
+}
+
+/// Returns the contacts who may sign.
+fn signers(root: &Node) -> Vec<&str> {
+    let signing = root.items_of("contacts").iter().filter(|it| it.get("signer").is_some());
+    signing.filter_map(|it| it.text_of("id")).collect()
 }
 
 fn names(workspace: &Workspace, estate: Option<&Tree<'_>>, runbooks: &[Tree<'_>]) -> Known {

@@ -144,6 +144,14 @@ pub enum DriveError {
         /// What is wrong.
         fault: RevokedFault,
     },
+    /// A journal that may hold a use of a code cannot be read.
+    #[error(
+        "nobody can tell which printed codes were spent: the journal of incident `{incident}` cannot be read"
+    )]
+    Uncounted {
+        /// The incident.
+        incident: Id,
+    },
     /// The agent does not sign.
     #[error("the agent at `{socket}` does not sign: {why}")]
     Agent {
@@ -207,6 +215,9 @@ impl DriveError {
                 "list each approver: PRINCIPAL namespaces=\"lifeboat-approval@v1,lifeboat-drill-approval@v1\" KEY".into(),
             ),
             Self::Revoked { fault, .. } => Some(fault.hint().into()),
+            Self::Uncounted { .. } => Some(
+                "`lifeboat journal verify --incident ID` says what is wrong with it; sign, where anybody can".into(),
+            ),
             Self::Agent { .. } => Some("`ssh-add -l` lists its keys; `ssh-add KEY` adds one".into()),
             Self::ObserverFault => {
                 Some("mend this machine's network, or plan from another vantage; `lifeboat diagnose` says more".into())

@@ -3,7 +3,7 @@
 use super::custody::Scene;
 use super::{DriveError, bindings};
 use crate::host::files;
-use crate::model::PinFile;
+use crate::model::{CodeSheets, PinFile};
 use crate::repo::{REVOKED, SIGNERS};
 
 /// Names the files that are not as the commit has them. Where commits must be signed, the estate, the pins, the lists
@@ -37,7 +37,7 @@ pub(super) fn loose(
         }
     }
     // Where credentials go, and whose approvals count.
-    for file in [PinFile::NAME, SIGNERS, REVOKED] {
+    for file in [PinFile::NAME, SIGNERS, REVOKED, CodeSheets::NAME] {
         let path = scene.base.join(file);
         let as_committed = if files::exists(&path) {
             committed.holds(file, &files::read(&path, files::DOCUMENT)?)?.unwrap_or(!signed)

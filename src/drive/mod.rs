@@ -2,6 +2,7 @@
 
 pub mod anchors;
 mod bindings;
+pub mod codes;
 mod custody;
 mod error;
 pub mod ground;

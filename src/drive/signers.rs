@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::standing::Lone;
-use super::{DriveError, Operation};
+use super::{DriveError, Operation, codes};
 use crate::host::files;
 use crate::journal::Vouched;
 use crate::model::{ApprovalMeans, Mode, Plan, Record, Span};
@@ -50,7 +50,7 @@ pub fn judged(lone: &Lone<'_>, records: &[Record]) -> Result<(Vouched, Vec<Doubt
     Ok((vouched, doubted))
 }
 
-/// Judges the signed approvals of a plan now; a plan that wants none needs no list.
+/// Judges the approvals of a plan by signature and by printed code now; a plan that wants none needs no list.
 ///
 /// # Errors
 /// As [`lists`].
@@ -65,7 +65,10 @@ pub fn vouch(
     }
     let (allowed, revoked) = lists(operation)?;
     let (digest, now) = (Digest::of(plan).hex(), operation.field.clock.now());
-    Ok(trust::vouch(plan, &digest, records, (&allowed, &revoked), now))
+    let lists = (&allowed, &revoked);
+    let (mut vouched, mut doubted) = trust::vouch(plan, &digest, records, lists, now);
+    codes::vouch(operation, (plan, &digest), records, (&mut vouched, &mut doubted))?;
+    Ok((vouched, doubted))
 }
 
 /// Lets the agent at a socket sign with the first of its keys that is wanted; returns the armored signature.

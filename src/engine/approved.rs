@@ -223,7 +223,7 @@ fn agreed(
     if needed.alone.is_some() && alone.iter().any(|yes| yes.counts() && vouched.stands(yes.seq)) {
         return Ok(());
     }
-    given.retain(|yes| yes.means == needed.by);
+    given.retain(|yes| needed.takes(yes.means));
     let (have, need) = (people(needed, &given, vouched), needed.needed());
     let glass = journal::broken_glass(history, digest, direction, needed.glass_holds(), now);
     // It stands in for people, and for nothing else: whatever else refuses a plan has been asked by here.
@@ -238,7 +238,8 @@ fn agreed(
     Err(NotApproved::Missing { have, need, expired, spent })
 }
 
-/// Counts the people who agreed. By signature: other people than the one who asked, each with a key of their own.
+/// Counts the people who agreed. By signature: other people than the one who asked, each with a key of their own; a
+/// printed code is a key as well, and whoever gave both is one person.
 fn people(needed: &PlannedApproval, given: &[Yes], vouched: &Vouched) -> usize {
     let alive = given.iter().filter(|yes| yes.counts());
     match needed.by {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::model::{ApprovalMeans, Direction, Event, Id, Mode, Record, Span, glass_reason};
+use crate::model::{ApprovalProof, Direction, Event, Id, Mode, Record, Span, glass_reason};
 
 /// What the journal says of its incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ pub struct Yes {
     pub seq: u64,
     /// Who.
     pub by: String,
-    /// How.
-    pub means: ApprovalMeans,
+    /// What proves it.
+    pub means: ApprovalProof,
     /// Whether it rests on a standing approval, and is nobody's own.
     pub alone: bool,
     /// Until when (UTC).
@@ -97,10 +97,10 @@ fn later(records: &[Record], now: Timestamp) -> Timestamp {
     latest.map_or(now, |latest| latest.max(now))
 }
 
-/// Returns each person's last yes to a plan in a direction, the dead ones too, to say why they do not count.
+/// Returns each person's last yes of every kind to a plan in a direction, the dead ones too, to say why they do not count.
 pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp) -> Vec<Yes> {
     let now = later(records, now);
-    let mut given: BTreeMap<(&str, bool), Yes> = BTreeMap::new();
+    let mut given: BTreeMap<(&str, bool, ApprovalProof), Yes> = BTreeMap::new();
     for record in records {
         if let Event::Started { digest: of, direction } = &record.event
             && of == digest
@@ -124,7 +124,7 @@ pub fn yeses(records: &[Record], digest: &str, toward: Direction, now: Timestamp
                 spent,
                 expired,
             };
-            given.insert((by.as_str(), alone), yes);
+            given.insert((by.as_str(), alone, *means), yes);
         }
     }
     given.into_values().collect()

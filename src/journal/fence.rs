@@ -57,6 +57,7 @@ const fn of_a_run(event: &Event) -> bool {
         | Event::Overridden { .. }
         | Event::Refused { .. }
         | Event::Approved { .. }
+        | Event::WrongCode { .. }
         | Event::BrokeGlass { .. }
         | Event::HaltAsked { .. }
         | Event::TakenOver { .. }

@@ -125,6 +125,7 @@ impl RunState {
             | Event::Overridden { .. }
             | Event::Refused { .. }
             | Event::Approved { .. }
+            | Event::WrongCode { .. }
             | Event::BrokeGlass { .. }
             | Event::HaltAsked { .. }
             | Event::TakenOver { .. }

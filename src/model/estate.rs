@@ -155,6 +155,9 @@ pub struct ApprovalPolicy {
     #[serde(default)]
     #[schemars(with = "Vec<String>", extend("x-format-items" = "alone-need"))]
     pub alone_needs: Vec<AloneNeed>,
+    /// Whether a printed one-time code, read out over the phone, counts in the place of a signature.
+    #[serde(default)]
+    pub codes: bool,
 }
 
 /// How a person approves.

@@ -29,6 +29,7 @@ kinds! {
     Overridden "overridden" false;
     Refused "refused" false;
     Approved "approved" true;
+    WrongCode "wrong-code" false;
     BrokeGlass "broke-glass" true;
     Started "started" true;
     Resumed "resumed" true;

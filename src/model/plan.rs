@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionKind, ApprovalMeans, Ask, Audience, Change, Contact, Fact, Guard, Id, Limit, OnFail,
-    OnUnknown, Override, Phase, ProbeKind, Span, WantWord, Witness,
+    ActionKind, ApprovalMeans, ApprovalProof, Ask, Audience, Change, Contact, Fact, Guard, Id,
+    Limit, OnFail, OnUnknown, Override, Phase, ProbeKind, Span, WantWord, Witness,
 };
 
 /// `lifeboat.plan/v1`: frozen; leaves no meaningful choice to execution.
@@ -138,6 +138,9 @@ pub struct PlannedApproval {
     /// What whoever is alone may do instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alone: Option<Alone>,
+    /// Whether a printed one-time code counts in the place of a signature.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub codes: bool,
 }
 
 /// When one person may go on by a standing approval.
@@ -151,10 +154,18 @@ pub struct Alone {
 }
 
 impl PlannedApproval {
-    /// Returns how many people must agree: one more where one of them may be whoever asked for it.
+    /// Tells whether a yes that is proven so counts.
+    pub fn takes(&self, proof: ApprovalProof) -> bool {
+        let by_code = self.codes && self.by == ApprovalMeans::Signature;
+        proof == self.by.into() || (by_code && proof == ApprovalProof::Code)
+    }
+
+    /// Returns how many people must agree: one more where one of them may be whoever asked for it. Whatever a plan says,
+    /// that is never nobody.
     pub const fn needed(&self) -> usize {
         let unsure = matches!(self.by, ApprovalMeans::Signature) && self.requester.is_none();
-        self.people as usize + unsure as usize
+        let people = if self.people == 0 { 1 } else { self.people };
+        people as usize + unsure as usize
     }
 }
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Advice, ApprovalMeans, Cause, Delivery, Direction, End, Head, Id, LimitKind, Mode, Outcome,
-    Phase, Proven, Severity, StandingMark, Truth, Verdict,
+    Advice, ApprovalProof, Cause, CodeMark, Delivery, Direction, End, Head, Id, LimitKind, Mode,
+    Outcome, Phase, Proven, Severity, StandingMark, Truth, Verdict,
 };
 
 /// One record of a journal; one line of its file.
@@ -105,7 +105,7 @@ pub enum Event {
         /// Who.
         by: String,
         /// How.
-        means: ApprovalMeans,
+        means: ApprovalProof,
         /// For `do` or for `undo`.
         direction: Direction,
         /// Until when (UTC).
@@ -121,6 +121,22 @@ pub enum Event {
         /// The standing approval that it rests on, where they were alone; believed by nobody who has not judged it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         standing: Option<StandingMark>,
+        /// The printed code that it rests on; believed by nobody who has not judged it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<CodeMark>,
+    },
+    /// A code was typed that is not the one that was asked for.
+    WrongCode {
+        /// For which plan.
+        digest: String,
+        /// Whose sheet was asked for.
+        contact: Id,
+        /// Which of its numbers.
+        number: u8,
+        /// Who typed it.
+        by: String,
+        /// How many wrong ones were typed for that person in this incident, this one included.
+        tries: u32,
     },
     /// A person broke the glass: for a short time they stand in for the people that a plan's policy wants.
     BrokeGlass {

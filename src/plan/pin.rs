@@ -12,7 +12,7 @@ use super::tally::{Tally, Whole};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
     Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, EstateMark, Expected, Fact,
-    FactKind, Ground, Guard, Id, LeftOut, OnUnknown, Override, ParamSource, Plan, PlanStep,
+    FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override, ParamSource, Plan, PlanStep,
     PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard, Work,
 };
 
@@ -190,7 +190,11 @@ impl Pinned<'_, '_> {
             ApprovalMeans::Signature => (all(), self.requester()),
         };
         let expires = said.expires;
-        let this = PlannedApproval { policy, people, by, expires, approvers, requester, alone };
+        // A drill spends no code of a sheet.
+        let live = self.draft.pinning.mode == Mode::Live;
+        let codes = rule.codes && by == ApprovalMeans::Signature && live;
+        let this =
+            PlannedApproval { policy, people, by, expires, approvers, requester, alone, codes };
         self.approval = Some(match self.approval.take() {
             None => this,
             Some(other) => stricter(other, this),
@@ -230,11 +234,14 @@ impl Pinned<'_, '_> {
 
 fn stricter(one: PlannedApproval, other: PlannedApproval) -> PlannedApproval {
     let rank = |it: &PlannedApproval| (it.by == ApprovalMeans::Signature, it.people);
+    let takes_codes = |it: &PlannedApproval| it.codes || needs_nobody_else(it);
+    let codes = takes_codes(&one) && takes_codes(&other);
     let expires = one.expires.min(other.expires);
     let people = one.people.max(other.people);
     let alone = alone_with(&one, &other);
     let policy = if rank(&other) > rank(&one) { other } else { one };
-    PlannedApproval { expires, people, alone, ..policy }
+    let codes = codes && policy.by == ApprovalMeans::Signature;
+    PlannedApproval { expires, people, alone, codes, ..policy }
 }
 
 /// Returns what a policy lets whoever is alone do.
@@ -246,10 +253,14 @@ fn alone(rule: &ApprovalPolicy) -> Option<Alone> {
     Some(Alone { after: rule.alone_after?, rehearsed_within: spans.min() })
 }
 
+/// Tells whether whoever runs a plan needs nobody else by a policy.
+fn needs_nobody_else(policy: &PlannedApproval) -> bool {
+    policy.by == ApprovalMeans::Terminal && policy.people == 1
+}
+
 /// Both policies must let one go on alone; one that needs nobody else anyway stands in nobody's way.
 fn alone_with(one: &PlannedApproval, other: &PlannedApproval) -> Option<Alone> {
-    let free = |it: &PlannedApproval| it.by == ApprovalMeans::Terminal && it.people == 1;
-    match (free(one), free(other)) {
+    match (needs_nobody_else(one), needs_nobody_else(other)) {
         (true, _) => other.alone,
         (_, true) => one.alone,
         (false, false) => {

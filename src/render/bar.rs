@@ -82,6 +82,7 @@ fn step_of(event: &Event) -> Option<&Id> {
         | Event::Overridden { .. }
         | Event::Refused { .. }
         | Event::Approved { .. }
+        | Event::WrongCode { .. }
         | Event::BrokeGlass { .. }
         | Event::Started { .. }
         | Event::Resumed { .. }

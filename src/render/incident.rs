@@ -62,6 +62,14 @@ pub fn status(status: &Status, style: &Style) -> ScreenText {
             &format!("{}: {}", style.time(glass.at), glass.words()),
         );
     }
+    for entry in &status.codes {
+        page.item(
+            Tone::Unsure,
+            0,
+            "code",
+            &format!("{}: {}", style.time(entry.at), entry.sentence),
+        );
+    }
     times(&mut page, status, style);
     page.field(0, "impact", status.impact.as_deref().unwrap_or("not known yet"));
     causes(&mut page, status);

@@ -70,7 +70,9 @@ fn head(page: &mut Page<'_>, plan: &Plan, style: &Style) {
                 ApprovalMeans::Terminal => "at a terminal",
                 ApprovalMeans::Signature => "by signature",
             };
-            format!("{people} {how}, policy {}; a yes holds for {}", it.policy, it.expires)
+            let codes =
+                if it.codes { ", or, weaker, by a printed code over the phone" } else { "" };
+            format!("{people} {how}{codes}, policy {}; a yes holds for {}", it.policy, it.expires)
         },
     );
     page.field(0, "approval", &approval);

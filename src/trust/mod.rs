@@ -7,6 +7,7 @@
 pub mod agent;
 mod allowed;
 mod armor;
+mod code;
 mod envelope;
 mod fields;
 mod key;
@@ -21,6 +22,7 @@ mod verify;
 mod vouch;
 
 pub use allowed::{AllowedSigners, Flaw, Line};
+pub use code::{Code, Slip, vouch_codes};
 pub use envelope::{Outside, covers};
 pub use key::{Key, KeyFault};
 pub use revoked::{Revoked, RevokedFault};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::statement::{Statement, namespace};
 use super::{AllowedSigners, Refusal, Revoked, verify};
 use crate::journal::Vouched;
-use crate::model::{ApprovalMeans, Event, Plan, Record};
+use crate::model::{ApprovalProof, Approver, Event, Id, Plan, Record};
 
 /// A signed approval that does not count, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,24 @@ pub enum Doubt {
     /// The very same yes stands in the journal already.
     #[error("the same signature was taken before, and counts once")]
     Again,
+    /// The record names no code.
+    #[error("the record names no printed code")]
+    NoCode,
+    /// The plan's policy takes none.
+    #[error("the policy takes no printed codes")]
+    NoCodes,
+    /// A drill takes none.
+    #[error("a drill takes no printed codes")]
+    Drill,
+    /// A newer sheet, or none.
+    #[error("code {0} of their sheet is void: `one_time_codes` has no such line any more")]
+    Void(u8),
+    /// Used up.
+    #[error("code {0} of their sheet, or a later one, was spent before")]
+    Spent(u8),
+    /// Nobody knows.
+    #[error("nobody can tell which codes were spent: the journal of incident `{0}` cannot be read")]
+    Uncounted(Id),
     /// The signature itself.
     #[error(transparent)]
     Signature(#[from] Refusal),
@@ -56,7 +74,7 @@ pub fn vouch(
     let (mut vouched, mut doubted) = (Vouched::default(), Vec::new());
     let mut seen = BTreeSet::new();
     for record in records {
-        let Event::Approved { digest: of, by, means: ApprovalMeans::Signature, .. } = &record.event
+        let Event::Approved { digest: of, by, means: ApprovalProof::Signature, .. } = &record.event
         else {
             continue;
         };
@@ -79,15 +97,27 @@ fn judge(
     at: Timestamp,
     seen: &mut BTreeSet<String>,
 ) -> Result<String, Doubt> {
-    let Event::Approved { digest, by, direction, expires, head, signature, .. } = &record.event
-    else {
+    let Event::Approved { by, signature, .. } = &record.event else {
         return Err(Doubt::Unsigned);
     };
     let signature = signature.as_deref().ok_or(Doubt::Unsigned)?;
     let approvers = plan.approval.iter().flat_map(|approval| &approval.approvers);
     let mut known = approvers.filter(|it| it.contact == by.as_str());
     let approver = known.next().ok_or(Doubt::Stranger)?;
-    let statement = Statement {
+    let text = statement(plan, &record.event, approver).ok_or(Doubt::Unsigned)?;
+    let domain = namespace(plan.mode);
+    let signer = verify(text.as_bytes(), signature.as_bytes(), domain, allowed, revoked, at)?;
+    if !signer.is(&approver.principal) {
+        return Err(Doubt::NotTheirs(approver.principal.clone()));
+    }
+    // Whoever signs twice with a random nonce still says the same thing.
+    if seen.insert(text) { Ok(signer.key.fingerprint()) } else { Err(Doubt::Again) }
+}
+
+/// Makes the statement that an approval's record says somebody said yes to.
+pub(super) fn statement(plan: &Plan, event: &Event, approver: &Approver) -> Option<String> {
+    let Event::Approved { digest, by, direction, expires, head, .. } = event else { return None };
+    let said = Statement {
         plan,
         digest,
         direction: *direction,
@@ -96,11 +126,5 @@ fn judge(
         contact: by,
         principal: &approver.principal,
     };
-    let (text, domain) = (statement.text(), namespace(plan.mode));
-    let signer = verify(text.as_bytes(), signature.as_bytes(), domain, allowed, revoked, at)?;
-    if !signer.is(&approver.principal) {
-        return Err(Doubt::NotTheirs(approver.principal.clone()));
-    }
-    // Whoever signs twice with a random nonce still says the same thing.
-    if seen.insert(text) { Ok(signer.key.fingerprint()) } else { Err(Doubt::Again) }
+    Some(said.text())
 }

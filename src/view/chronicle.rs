@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::run::Run;
 use super::time::moment;
 use crate::model::{
-    Advice, ApprovalMeans, Cause, Delivery, Direction, Id, LimitKind, Severity, Verdict,
+    Advice, ApprovalProof, Cause, Delivery, Direction, Id, LimitKind, Severity, Verdict,
 };
 
 /// Everything that people read about one incident; [`Chronicle::fold`] makes it from the journal.
@@ -38,6 +38,8 @@ pub struct Chronicle {
     pub refusals: Vec<Problem>,
     /// Who agreed to what.
     pub approvals: Vec<Approval>,
+    /// What printed codes were taken for, and which were wrong.
+    pub codes: Vec<Entry>,
     /// Who ran or undid a plan without the people that its policy wants.
     pub broken_glass: Vec<BrokenGlass>,
     /// Every message, delivered or not.
@@ -152,8 +154,8 @@ pub struct Approval {
     pub digest: String,
     /// Who.
     pub by: String,
-    /// How.
-    pub means: ApprovalMeans,
+    /// What proves it.
+    pub means: ApprovalProof,
     /// For doing or for undoing.
     pub direction: Direction,
     /// Until when.

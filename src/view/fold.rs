@@ -10,7 +10,9 @@ use super::chronicle::{
 };
 use super::run::{Alteration, Ending, Hold, Proof, Run, RunState};
 use super::sentence::sentence;
-use crate::model::{Delivery, Direction, Event, Id, Mode, Outcome, Proven, Record, Truth, Verdict};
+use crate::model::{
+    ApprovalProof, Delivery, Direction, Event, Id, Mode, Outcome, Proven, Record, Truth, Verdict,
+};
 
 impl Chronicle {
     /// Folds a journal, or any beginning of one.
@@ -27,7 +29,9 @@ impl Chronicle {
         let (seq, at) = (record.seq, record.at);
         self.times.newest = self.times.newest.max(Some(at));
         if let Some(sentence) = sentence(&record.event) {
-            self.timeline.push(Entry { seq, at, kind: record.event.kind(), sentence });
+            let entry = Entry { seq, at, kind: record.event.kind(), sentence };
+            self.codes.extend(is_of_a_code(&record.event).then(|| entry.clone()));
+            self.timeline.push(entry);
         }
         self.take_frame(seq, at, &record.event);
         self.take_people(seq, at, &record.event);
@@ -286,6 +290,11 @@ fn alteration(seq: u64, at: Timestamp, event: &Event) -> Option<Alteration> {
     let (step, because) = (step.clone(), because.to_owned());
     let (change, direction) = (*change, *direction);
     Some(Alteration { seq, at, step, change, direction, tries, ending, because })
+}
+
+/// Tells whether an event is about a printed code.
+const fn is_of_a_code(event: &Event) -> bool {
+    matches!(event, Event::WrongCode { .. } | Event::Approved { means: ApprovalProof::Code, .. })
 }
 
 fn blank(digest: &str, direction: Direction, seq: u64) -> Run {

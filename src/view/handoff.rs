@@ -35,6 +35,8 @@ pub struct Handoff {
     pub advice: Option<String>,
     /// Every run and where it stands.
     pub runs: Vec<String>,
+    /// What printed codes were taken for, and which were wrong.
+    pub codes: Vec<Line>,
     /// Plans that went on without the people that their policies want, and why.
     pub broken_glass: Vec<Line>,
     /// What waits for a person.
@@ -70,6 +72,11 @@ pub fn handoff(chronicle: &Chronicle, now: Timestamp) -> Handoff {
         facts: judged.map(|judged| judged.because.clone()).unwrap_or_default(),
         advice: judged.and_then(|judged| judged.advice).map(|it| say(it).to_owned()),
         runs: chronicle.runs.iter().map(run_words).collect(),
+        codes: chronicle
+            .codes
+            .iter()
+            .map(|entry| line(entry.at, entry.sentence.clone(), entry.seq))
+            .collect(),
         broken_glass: chronicle
             .broken_glass
             .iter()

@@ -56,6 +56,8 @@ pub struct Postmortem {
     pub causes: Vec<String>,
     /// How each run ended.
     pub runs: Vec<Line>,
+    /// What printed codes were taken for, and which were wrong.
+    pub codes: Vec<Line>,
     /// Plans that went on without the people that their policies want, and why.
     pub broken_glass: Vec<Line>,
     /// Limits that plans went past, and why.
@@ -145,6 +147,11 @@ pub fn postmortem(
         time_to_resolve: between(times.detected, times.resolved),
         causes: named(chronicle),
         runs: chronicle.runs.iter().map(run_line).collect(),
+        codes: chronicle
+            .codes
+            .iter()
+            .map(|entry| line(Some(entry.at), entry.sentence.clone(), entry.seq))
+            .collect(),
         broken_glass: chronicle
             .broken_glass
             .iter()

@@ -2,7 +2,9 @@
 
 use super::phrase::{count, say, severity_name, stripped, truth_words, verdict_words};
 use super::time::{moment, moment_to_the_second};
-use crate::model::{ApprovalMeans, Delivery, Direction, End, Event, Outcome, Proven, Truth};
+use crate::model::{
+    ApprovalProof, CodeMark, Delivery, Direction, End, Event, Outcome, Proven, Truth,
+};
 
 /// Words an event; nothing for mere progress, which no durable view shows (law 8).
 pub fn sentence(event: &Event) -> Option<String> {
@@ -13,6 +15,7 @@ pub fn sentence(event: &Event) -> Option<String> {
         | Event::Overridden { .. }
         | Event::Refused { .. }
         | Event::Approved { .. }
+        | Event::WrongCode { .. }
         | Event::BrokeGlass { .. }
         | Event::Resolved { .. }
         | Event::Closed { .. } => frame_sentence(event),
@@ -69,15 +72,23 @@ fn frame_sentence(event: &Event) -> Option<String> {
         let because = stripped(because);
         return Some(format!("Refused to {by}: {what}, because {because}. Nothing was written."));
     }
-    if let Event::Approved { digest, by, means, direction, expires, standing, .. } = event {
+    if let Event::Approved { digest, by, means, direction, expires, standing, code, .. } = event {
         let how = match (standing, means) {
             (Some(mark), _) => format!("alone, by the standing approval {}", mark.id),
-            (None, ApprovalMeans::Terminal) => "at a terminal".to_owned(),
-            (None, ApprovalMeans::Signature) => "by signature".to_owned(),
+            (None, ApprovalProof::Code) => by_code(by, code.as_ref()),
+            (None, ApprovalProof::Terminal) => "at a terminal".to_owned(),
+            (None, ApprovalProof::Signature) => "by signature".to_owned(),
         };
         let what = of_plan(*direction);
         let (until, short) = (moment(*expires), short(digest));
         return Some(format!("{by} approved {what} {short} {how}, valid until {until}."));
+    }
+    if let Event::WrongCode { digest, contact, number, by, tries } = event {
+        let (short, tries) = (short(digest), count(*tries, "wrong try", "wrong tries"));
+        return Some(format!(
+            "WRONG CODE: what {by} typed for plan {short} is not code {number} of {contact}'s sheet; {tries} for \
+             {contact} by now."
+        ));
     }
     if let Event::BrokeGlass { digest, by, direction, reason, expires, .. } = event {
         let (what, short, until) = (of_plan(*direction), short(digest), moment(*expires));
@@ -91,6 +102,15 @@ fn frame_sentence(event: &Event) -> Option<String> {
     }
     let Event::Closed { by, reason } = event else { return None };
     Some(format!("Closed by {by}: {}.", stripped(reason)))
+}
+
+/// Words what a printed code proves, and what it does not.
+fn by_code(by: &str, code: Option<&CodeMark>) -> String {
+    let number = code.map_or_else(String::new, |code| format!(" {}", code.number));
+    format!(
+        "by printed code{number}, read out over the phone (weaker than a signature: whoever holds the sheet counts as \
+         {by})"
+    )
 }
 
 /// Words what people said and were told.

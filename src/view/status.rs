@@ -34,6 +34,8 @@ pub struct Status {
     pub judged: Option<Judged>,
     /// Every plan and what came of it.
     pub runs: Vec<Run>,
+    /// What printed codes were taken for, and which were wrong.
+    pub codes: Vec<Entry>,
     /// Plans that went on without the people that their policies want.
     pub broken_glass: Vec<BrokenGlass>,
     /// Limits that plans go past, by a person's word.
@@ -82,6 +84,7 @@ pub fn status(chronicle: &Chronicle, now: Timestamp) -> Status {
         impact: chronicle.impact.clone(),
         judged: chronicle.judged().cloned(),
         runs: chronicle.runs.clone(),
+        codes: chronicle.codes.clone(),
         broken_glass: chronicle.broken_glass.clone(),
         overrides: chronicle.overrides.clone(),
         refusals: chronicle.refusals.clone(),

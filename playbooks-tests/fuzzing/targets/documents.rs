@@ -60,6 +60,27 @@ pub const BASELINE: Target = Target {
     swollen: &[],
 };
 
+pub const CODES: Target = Target {
+    name: "one-time-codes",
+    decoders: &["document::codes"],
+    hold: |bytes| {
+        if let Some(sheets) = held(bytes, document::codes) {
+            let again = Source::new("a", document::code_text(&sheets));
+            assert_eq!(document::codes(&again), Ok(sheets), "what is written is read again");
+        }
+    },
+    planted: |bytes| {
+        let sheets = document::codes(&source(bytes)?).ok()?;
+        Some(sheets.lines.iter().any(|line| line.number > 32))
+    },
+    swollen: &[
+        |size| b" ".repeat(size),
+        |size| b"?\n".repeat(size / 2),
+        |size| b"#\n".repeat(size / 2),
+        |size| [&b"a".repeat(size / 2)[..], b" 1 ", &b"0".repeat(size / 2)[..], b" 0"].concat(),
+    ],
+};
+
 pub const GUARD: Target = Target {
     name: "guard",
     decoders: &["model::Guard::from_str", "model::Query::from_str", "model::Span::parse"],

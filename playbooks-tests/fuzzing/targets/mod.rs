@@ -60,6 +60,7 @@ pub const TARGETS: &[Target] = &[
     journal::CHAIN,
     json::TARGET,
     words::MARKDOWN,
+    documents::CODES,
     plan::TARGET,
     trust::REVOKED,
     documents::RUNBOOK,

@@ -2,8 +2,8 @@
 
 use crate::cli::{Desk, Exit, Failure, Global, office};
 use crate::drive::own_lists;
-use crate::model::Id;
-use crate::repo::{Committed, Kind, Lists, SIGNERS};
+use crate::model::{CodeSheets, Id, PinFile};
+use crate::repo::{Committed, Kind, Lists, REVOKED, SIGNERS};
 
 /// A repository at HEAD, and the operator's own lists beside it.
 pub(super) struct Opened {
@@ -37,7 +37,8 @@ impl Opened {
             None => {
                 let mut paths = vec![self.estate.clone()];
                 paths.extend(Kind::ALL.map(|kind| kind.folder().to_owned()));
-                paths.extend([SIGNERS, "revoked_keys", "pins.yaml"].map(str::to_owned));
+                let beside = [SIGNERS, REVOKED, PinFile::NAME, CodeSheets::NAME];
+                paths.extend(beside.map(str::to_owned));
                 Ok(paths)
             }
         }

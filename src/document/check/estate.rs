@@ -47,6 +47,7 @@ pub fn estate(root: &Node, report: &mut Report<'_>) {
         }
     }
     shared_locks(root, report);
+    printed_codes(root, report);
     zones::zones(root, report);
 }
 
@@ -68,6 +69,20 @@ fn shared_locks(root: &Node, report: &mut Report<'_>) {
         report
             .add(FaultKind::WrongValue, remote.at, found)
             .expected("a remote's name, a folder, or an `ssh://` or `https://` URL");
+    }
+}
+
+/// A printed code stands in for a signature: a policy that wants none has no place for it.
+fn printed_codes(root: &Node, report: &mut Report<'_>) {
+    let policies = root.get("approvals").map_or(&[][..], Node::entries);
+    for policy in policies.iter().map(|entry| &entry.value) {
+        let Some(codes) = policy.get("codes").filter(|codes| codes.is_true()) else { continue };
+        if policy.text_of("by") == Some("terminal") {
+            report
+                .add(FaultKind::Contradiction, codes.at, "`by: terminal` takes no printed codes")
+                .expected("`codes` beside `by: signature`")
+                .hint("a code is read out in the place of a signature, as the weaker proof that it is; leave `codes` out here");
+        }
     }
 }
 
