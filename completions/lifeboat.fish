@@ -146,6 +146,9 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l estate -d 
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l incident -d 'The incident; only needed when several are open' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l deadline -d 'How long probing may take, for example 20s' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l undo -d 'Say yes to undoing the plan'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l offer -d 'Lay the plan at the estate\'s git remote, for people elsewhere'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l collect -d 'Take every signature that lies beside the plan there'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l offered -d 'Say yes elsewhere: read the plan there by its digest, and lay the signature beside it'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -l offline -d 'Touch no network'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand approve" -s v -l verbose -d 'Say more'

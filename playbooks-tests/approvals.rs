@@ -3,11 +3,14 @@
 mod alone;
 mod aloud;
 mod binding;
+mod carried;
 mod codes;
 mod glass;
+mod hindsight;
 mod people;
 pub mod program;
 mod standing;
+mod strangers;
 
 use jiff::Timestamp;
 use libtest_mimic::Trial;
@@ -24,10 +27,13 @@ pub fn trials() -> Vec<Trial> {
         aloud::trials(),
         binding::trials(),
         codes::trials(),
+        carried::trials(),
         glass::trials(),
+        hindsight::trials(),
         people::trials(),
         program::trials(),
         standing::trials(),
+        strangers::trials(),
     ]
     .into_iter()
     .flatten()
@@ -40,6 +46,12 @@ pub fn key(seed: u8) -> (SigningKey, String) {
     let text = private.to_openssh(ssh_key::LineEnding::LF).unwrap();
     let public = private.public_key().to_openssh().unwrap();
     (SigningKey::parse(text.as_bytes()).unwrap(), public)
+}
+
+/// The text of the private key of the same seed.
+pub fn private(seed: u8) -> String {
+    let private = PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]));
+    private.to_openssh(ssh_key::LineEnding::LF).unwrap().to_string()
 }
 
 /// Judges a journal's approvals as a run does.

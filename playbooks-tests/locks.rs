@@ -3,7 +3,7 @@
 
 pub mod child;
 mod races;
-mod shared;
+pub mod shared;
 mod taking_over;
 
 use libtest_mimic::Trial;

@@ -24,7 +24,7 @@ pub fn trials() -> Vec<Trial> {
 const PEOPLE: [&str; 4] = ["anna", "ben", "carla", "dora"];
 
 /// A plan that two people must sign, asked for by anna.
-fn signed_by_two() -> Plan {
+pub fn signed_by_two() -> Plan {
     let mut plan = plan(vec![change("a-", OnFail::Hold, 1, false, free())]);
     let approval = plan.approval.as_mut().unwrap();
     (approval.people, approval.by) = (2, ApprovalMeans::Signature);

@@ -13,7 +13,7 @@ use lifeboat::model::Plan;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use super::key;
+use super::{key, private};
 use crate::services::fleet::Fleet;
 use crate::signals::pty::{Output, Session};
 
@@ -81,14 +81,22 @@ impl Place {
 
     /// Runs the program with standard input from a pipe: exit code, data, talk.
     pub fn run(&self, words: &[&str], input: &str) -> (i32, String, String) {
-        self.run_in(self.folder.path(), words, input)
+        self.run_from(self.folder.path(), words, input)
     }
 
-    /// The same in another folder.
-    fn run_in(&self, place: &Path, words: &[&str], input: &str) -> (i32, String, String) {
-        let folder: &Path = self.folder.path();
+    /// The same from another folder of theirs.
+    fn run_from(&self, place: &Path, words: &[&str], input: &str) -> (i32, String, String) {
+        Self::run_at(place, self.folder.path(), words, input)
+    }
+
+    /// The same at another machine, whose home a folder is.
+    pub fn run_in(folder: &Path, words: &[&str], input: &str) -> (i32, String, String) {
+        Self::run_at(folder, folder, words, input)
+    }
+
+    fn run_at(place: &Path, home: &Path, words: &[&str], input: &str) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
-        command.args(words).current_dir(place).env_clear().env("HOME", folder).env("USER", "anna");
+        command.args(words).current_dir(place).env_clear().env("HOME", home).env("USER", "anna");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -158,9 +166,10 @@ fn two_signed_approvals_let_a_plan_run() {
     std::fs::write(elsewhere.join("allowed_signers"), stranger).unwrap();
     std::fs::write(elsewhere.join("revoked_keys"), key(2).1 + "\n").unwrap();
     let from_there = [&["--estate", "../lifeboat.yaml"][..], &take].concat();
-    let (code, _, talk) = place.run_in(&elsewhere, &from_there, &place.signed(&short, "carla", 9));
+    let (code, _, talk) =
+        place.run_from(&elsewhere, &from_there, &place.signed(&short, "carla", 9));
     assert!(code == 5 && talk.contains("is nobody's in `allowed_signers`"), "{code}: {talk}");
-    let (code, _, talk) = place.run_in(&elsewhere, &from_there, &ben);
+    let (code, _, talk) = place.run_from(&elsewhere, &from_there, &ben);
     assert!(code == 0 && talk.contains("1 of 2 approvals"), "{code}: {talk}");
     assert_eq!(place.run(&run, "").0, 5);
     let (code, _, talk) = place.run(&take, &ben);
@@ -271,11 +280,7 @@ fn b11_no_pipe_says_yes() {
     let signed = Place::start("people: 2, by: signature");
     for place in [&typed, &signed] {
         let (short, target, _) = place.plan();
-        let private = ssh_key::private::PrivateKey::from(
-            ssh_key::private::Ed25519Keypair::from_seed(&[2; 32]),
-        );
-        let text = private.to_openssh(ssh_key::LineEnding::LF).unwrap();
-        std::fs::write(place.folder.path().join("ben"), text.as_bytes()).unwrap();
+        std::fs::write(place.folder.path().join("ben"), private(2)).unwrap();
         let answers = ["", "\n", "y\n", "yes\nyes\n", &format!("{short}\n{target}\n"), "\n\n\n"];
         for words in [
             vec!["run", &short, "--deadline", "4s"],

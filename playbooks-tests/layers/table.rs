@@ -188,8 +188,10 @@ pub const OURS: &[(&str, &str)] = &[
         "repo::history::HistoryEntry.",
         "the id of a commit, and a key's fingerprint beside its signer",
     ),
-    ("repo::shared::Claim.commit", "40 hexadecimal digits, checked when it is read"),
-    ("repo::shared::Swap.seen", "40 hexadecimal digits, as they were read"),
+    ("repo::shared::approvals::Laid.commit", "40 hexadecimal digits, checked when it is read"),
+    ("repo::shared::locks::Claim.commit", "40 hexadecimal digits, checked when it is read"),
+    ("repo::shared::locks::Swap.seen", "40 hexadecimal digits, as they were read"),
+    ("repo::shared::parcel::Parcel.signed", "a well-formed id and `.do` or `.undo`"),
     (
         "repo::shared::stone::Stone.schema",
         "compared with this program's own before anything else is read",

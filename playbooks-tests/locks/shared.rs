@@ -30,31 +30,38 @@ pub fn trials() -> Vec<Trial> {
 const WITHIN: Duration = Duration::from_secs(20);
 
 /// A bare repository that two machines know.
-struct Ground {
+pub struct Ground {
     folder: tempfile::TempDir,
     over_ssh: bool,
 }
 
+/// What one machine opens: the remote, the folder that it is seen from, and the repository that git is run in.
+pub type From = (String, PathBuf, PathBuf);
+
 impl Ground {
-    fn new(over_ssh: bool) -> Self {
+    pub fn new(over_ssh: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         git2::Repository::init_bare(folder.path().join("ops.git")).unwrap();
         Self { folder, over_ssh }
     }
 
-    fn bare(&self) -> PathBuf {
+    pub fn bare(&self) -> PathBuf {
         self.folder.path().join("ops.git")
     }
 
-    /// Opens the place as one machine does: each has its own repository to start from.
+    /// Opens the place as one machine does.
     fn from(&self, machine: &str) -> SharedLocks {
+        let (remote, home, scratch) = self.seen_from(machine);
+        SharedLocks::open(&remote, &home, scratch, &"e".into(), Processes::live()).unwrap()
+    }
+
+    /// Makes one machine ready: each has its own repository to start from.
+    pub fn seen_from(&self, machine: &str) -> From {
         let remote = self.bare().display().to_string();
         let remote = if self.over_ssh { format!("ssh://stand-in{remote}") } else { remote };
         let home = self.folder.path().join(machine);
         fs::create_dir_all(&home).unwrap();
         let scratch = home.join("shared.git");
-        let locks =
-            SharedLocks::open(&remote, &home, scratch.clone(), &"e".into(), Processes::live());
         if self.over_ssh {
             let script = home.join("ssh");
             fs::write(&script, "#!/bin/sh\nshift\nexec sh -c \"$*\"\n").unwrap();
@@ -64,7 +71,7 @@ impl Ground {
             config.set_str("core.sshCommand", script.to_str().unwrap()).unwrap();
             config.set_str("ssh.variant", "simple").unwrap();
         }
-        locks.unwrap()
+        (remote, home, scratch)
     }
 
     fn refs(&self) -> Vec<String> {
@@ -79,11 +86,11 @@ impl Ground {
     }
 }
 
-fn play(trial: impl Future<Output = ()>) {
+pub fn play(trial: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(trial);
 }
 
-fn on_each(trial: impl Fn(Ground)) {
+pub fn on_each(trial: impl Fn(Ground)) {
     [false, true].into_iter().for_each(|over_ssh| trial(Ground::new(over_ssh)));
 }
 

@@ -90,7 +90,8 @@ impl Reader {
 
 /// Tells whether a command asks whoever sits at the terminal.
 fn asks(call: &Call) -> bool {
-    ["approve", "run", "undo"].contains(&call.name.as_str())
+    let offered = call.words.iter().any(|word| word == "--offered");
+    ["approve", "run", "undo"].contains(&call.name.as_str()) && !offered
 }
 
 /// Returns the words of a text, without colour, and with every number that depends on the moment as `0`.

@@ -3,9 +3,11 @@
 use clap::{Command, CommandFactory};
 use lifeboat::cli::Arguments;
 
-/// What follows a command's name where it does not run without; `SHORT` stands for a plan's short digest.
+/// What follows a command's name where it does not run without, or runs in another way; `SHORT` stands for a plan's
+/// short digest.
 const WORDS: &[(&str, &[&str])] = &[
     ("approve", &["SHORT"]),
+    ("approve", &["SHORT", "--offered"]),
     ("completions", &["bash"]),
     ("declare", &["names fail once more", "--severity", "minor"]),
     ("init", &["fresh"]),
@@ -63,9 +65,16 @@ fn gather(command: &Command, path: &mut Vec<String>, calls: &mut Vec<Call>) {
         return;
     }
     let name = path.join(" ");
-    let words = WORDS.iter().find(|(known, _)| *known == name).map(|(_, words)| *words);
+    let mut ways: Vec<&[&str]> =
+        WORDS.iter().filter(|(known, _)| *known == name).map(|(_, words)| *words).collect();
     let needs = command.get_arguments().any(clap::Arg::is_required_set);
-    assert!(words.is_some() || !needs, "say in the roster how `{name}` is called");
-    let words = words.unwrap_or_default().iter().map(|word| (*word).to_owned());
-    calls.push(Call { name, words: path.iter().cloned().chain(words).collect() });
+    assert!(!ways.is_empty() || !needs, "say in the roster how `{name}` is called");
+    if ways.is_empty() {
+        ways.push(&[]);
+    }
+    for way in ways {
+        let words = way.iter().map(|word| (*word).to_owned());
+        let words = path.iter().cloned().chain(words).collect();
+        calls.push(Call { name: name.clone(), words });
+    }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Desk, Exit, Failure};
 use crate::drive::{Envelope, Lone, signers};
 use crate::engine::{Approved, NotApproved};
-use crate::model::{ApprovalMeans, ApprovalProof, Direction, Event, Plan, PlannedApproval};
+use crate::model::{ApprovalMeans, ApprovalProof, Direction, Event, Mode, Plan, PlannedApproval};
 use crate::plan::Digest;
 use crate::store::Incident;
 
@@ -45,8 +45,13 @@ pub async fn ask(desk: &Desk, lone: &Lone<'_>) -> Result<(), Failure> {
         needed.policy,
         doubts.collect::<String>()
     );
+    let shares = operation.mode == Mode::Live && operation.estate.locks.shared.is_some();
+    let elsewhere = match needed.by {
+        ApprovalMeans::Signature if shares => "; with `--offer` it is laid where they can reach it",
+        ApprovalMeans::Signature | ApprovalMeans::Terminal => "",
+    };
     Err(Failure::new(Exit::Approval, why)
-        .hint(format!("`lifeboat approve {short}{undo}`, each of them")))
+        .hint(format!("`lifeboat approve {short}{undo}`, each of them{elsewhere}")))
 }
 
 /// Tells whether enough people have said yes, judged now.

@@ -4,12 +4,14 @@
 
 use serde_json::json;
 
-use super::approve::{Given, Matter};
-use super::{Desk, Exit, Failure, Global, approval, approve, office};
+use super::matter::{Given, Matter, Yes};
+use super::pen::Pen;
+use super::{Desk, Exit, Failure, Global, approval, office};
 use crate::drive::codes;
 use crate::host::random;
 use crate::model::{Approver, CodeLine, CodeSheets, Direction, Event, PlannedApproval, Secret};
 use crate::plan::Digest;
+use crate::store::Incident;
 use crate::trust::Code;
 
 /// How often somebody may try one code.
@@ -19,14 +21,14 @@ const TRIES: u32 = 3;
 ///
 /// # Errors
 /// Exit 2 for nobody who may approve and where there is no folder, 3 for a file of sheets that is not understood.
-pub fn print(desk: &Desk, global: &Global, count: u8, who: Option<&str>) -> Result<Exit, Failure> {
+pub fn print(desk: &Desk, global: &Global, count: u8, pen: &Pen<'_>) -> Result<Exit, Failure> {
     let operation = office::operation(desk, global)?;
     if !operation.has_folder {
         let why = "the estate lies in no folder, and its codes are known again by a file beside it";
         return Err(Failure::new(Exit::Usage, why).hint("name the estate: `--estate PATH`"));
     }
     let approvers = Approver::among(&operation.estate.contacts);
-    let contact = &approve::approver(desk, &operation.estate.contacts, &approvers, who)?.contact;
+    let contact = &pen.approver(desk, &operation.estate.contacts, &approvers)?.contact;
     let base = &operation.field.base;
     let mut sheets = codes::read(base)?;
     let (mut sheet, mut printed) = (Vec::new(), Vec::new());
@@ -64,12 +66,12 @@ pub fn print(desk: &Desk, global: &Global, count: u8, who: Option<&str>) -> Resu
 /// Exit 5 where no code counts, where nobody can be asked, and after three codes that are not the one.
 pub async fn take(
     matter: &Matter<'_>,
-    who: Option<&str>,
-    number: Option<u8>,
+    incident: &Incident,
+    (pen, number): (&Pen<'_>, Option<u8>),
     direction: Direction,
-) -> Result<Exit, Failure> {
-    let Matter { desk, operation, incident, plan, needed, .. } = *matter;
-    let approver = matter.approver(who)?;
+) -> Result<Yes, Failure> {
+    let Matter { desk, operation, plan, needed, .. } = *matter;
+    let approver = pen.approver(desk, &operation.estate.contacts, &needed.approvers)?;
     of_another(needed, approver)?;
     let sheets = codes::read(&operation.field.base)?;
     let contact = approver.contact.as_str();
@@ -95,10 +97,10 @@ pub async fn take(
         let mark = code.mark(line, &said);
         let mark = mark.map_err(|fault| Failure::new(Exit::Internal, fault.to_string()))?;
         if let Some(mark) = mark {
-            let given = Given::Code(mark);
-            return matter.accept(&approver.contact, direction, head, expires, given);
+            let (contact, given) = (approver.contact.clone(), Given::Code(mark));
+            return Ok(Yes { contact, direction, head, expires, statement: said, given });
         }
-        wrong(matter, line)?;
+        wrong(matter, incident, line)?;
     }
     let why = format!(
         "none of {TRIES} tries was code {} of {contact}'s sheet; nothing was approved",
@@ -155,13 +157,13 @@ fn read_out(matter: &Matter<'_>, line: &CodeLine, direction: Direction) {
 }
 
 /// Writes a wrong code down before another one is asked for: whoever guesses is seen.
-fn wrong(matter: &Matter<'_>, line: &CodeLine) -> Result<(), Failure> {
-    let Matter { desk, operation, incident, .. } = *matter;
+fn wrong(matter: &Matter<'_>, incident: &Incident, line: &CodeLine) -> Result<(), Failure> {
+    let Matter { desk, operation, .. } = *matter;
     let of_theirs = |event: &Event| matches!(event, Event::WrongCode { contact, .. } if *contact == line.contact);
     let before = incident.records()?.iter().filter(|record| of_theirs(&record.event)).count();
     let tries = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
     let event = Event::WrongCode {
-        digest: matter.digest.clone(),
+        digest: matter.digest(),
         contact: line.contact.clone(),
         number: line.number,
         by: desk.environment.user.clone(),

@@ -3,9 +3,7 @@
 use super::ending::{Ending, because, conclude};
 use super::{Desk, Exit, Failure, Global, Teller, locks, office};
 use crate::drive::survey::Survey;
-use crate::drive::{
-    self, Crew, Leash, Lone, News, Operation, Stops, ground, judge, signers, survey,
-};
+use crate::drive::{self, Crew, Leash, Lone, News, Operation, Stops, judge, signers, survey};
 use crate::engine::{Approved, Engine, Halt};
 use crate::host::Channel;
 use crate::journal::{RunState, Standing};
@@ -28,40 +26,6 @@ pub struct Going<'a> {
     pub found: Option<&'a Survey>,
     /// How many records there were when the command began: a halt that was asked for later stops it.
     pub seen: usize,
-}
-
-/// Checks that somebody vouches for what is here, and that a plan is of this incident, this estate and this mode.
-///
-/// # Errors
-/// Exit 6 with the difference.
-pub fn fits(operation: &Operation, incident: &Incident, plan: &Plan) -> Result<(), Failure> {
-    operation.custody.hold(operation.field.clock.now())?;
-    let different = |what: &str, planned: String, here: String| {
-        Err(Failure::new(
-            Exit::Refused,
-            format!("the plan is of another {what}: it says {planned}, here is {here}"),
-        )
-        .hint("pin a new plan: `lifeboat plan`"))
-    };
-    if plan.mode != operation.mode {
-        return different("mode", format!("{:?}", plan.mode), format!("{:?}", operation.mode));
-    }
-    if plan.incident != *incident.id() {
-        return different("incident", plan.incident.to_string(), incident.id().to_string());
-    }
-    if plan.estate.id != operation.estate.id || plan.estate.digest != operation.estate_digest {
-        let short = |digest: &str| digest.chars().take(8).collect::<String>();
-        return different("estate", short(&plan.estate.digest), short(&operation.estate_digest));
-    }
-    let version = env!("CARGO_PKG_VERSION");
-    if plan.tool != version {
-        let (planned, here) = (format!("lifeboat {}", plan.tool), version.to_owned());
-        return different("version", planned, here);
-    }
-    if let Some((name, planned, here)) = ground::moved(operation, plan) {
-        return different(&name, planned, here);
-    }
-    Ok(())
 }
 
 /// Checks that a plan has not been begun yet and may still begin.

@@ -4,23 +4,14 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Desk, Exit, Failure, Global, approval, approve, office, shell};
+use super::pen::Pen;
+use super::{Desk, Exit, Failure, Global, approval, office, shell};
 use crate::document::{self, Source};
 use crate::drive::{Operation, sha256, signers};
 use crate::host::files;
 use crate::model::{Approver, Id, StandingApproval};
 use crate::repo::Kind;
 use crate::trust;
-
-/// How somebody signs.
-pub struct Pen<'a> {
-    /// Who.
-    pub who: Option<&'a str>,
-    /// With a private key.
-    pub key: Option<&'a Path>,
-    /// By an agent.
-    pub agent: Option<&'a Path>,
-}
 
 /// Tells whether what is to be approved is a standing approval: a document, and no plan.
 pub fn is_meant(what: &str) -> bool {
@@ -46,7 +37,7 @@ pub async fn endorse(
     let digest = sha256(text.as_bytes());
     let namespace = trust::standing_namespace(operation.mode);
     let screen = &desk.screen;
-    let here = pen.key.is_some() || pen.agent.is_some();
+    let here = pen.is_here();
     if global.json && !here {
         let document = json!({"schema": trust::SCHEMA, "namespace": namespace, "statement": text});
         screen.data(&document.to_string())?;
@@ -59,18 +50,10 @@ pub async fn endorse(
         return Ok(Exit::Done);
     }
     let approvers = Approver::among(&operation.estate.contacts);
-    let approver = approve::approver(desk, &operation.estate.contacts, &approvers, pen.who)?;
+    let approver = pen.approver(desk, &operation.estate.contacts, &approvers)?;
     typed(desk, &digest[..8], &standing.id).await?;
-    let signature = match (pen.key, pen.agent) {
-        (Some(key), _) => approve::by_key(key, &text, namespace)?,
-        (None, Some(socket)) => {
-            let (allowed, _) = signers::lists(&operation)?;
-            let theirs = allowed.keys_of(&approver.principal);
-            let wanted = |key: &trust::Key| theirs.contains(&key);
-            signers::by_agent(&operation, socket, (&text, namespace), wanted).await?
-        }
-        (None, None) => return Ok(Exit::Done),
-    };
+    let signed = pen.sign(&operation, approver, (&text, namespace)).await?;
+    let Some(signature) = signed else { return Ok(Exit::Done) };
     counts(&operation, (&text, &signature), approver)?;
     let folder = operation.field.base.join(Kind::Standing.folder());
     files::create_directory(&folder)?;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Exit, Screen};
 use crate::document::Faults;
 use crate::drive::DriveError;
+use crate::drive::carried::CarriedError;
 use crate::engine::NotApproved;
 use crate::host::{Environment, HostError};
 use crate::journal::Illegal;
@@ -120,6 +121,20 @@ impl From<DriveError> for Failure {
             | DriveError::NoStateDirectory => Exit::Usage,
         };
         Self { exit, message: error.to_string(), hint }
+    }
+}
+
+impl From<CarriedError> for Failure {
+    fn from(error: CarriedError) -> Self {
+        let exit = match &error {
+            CarriedError::NoRemote | CarriedError::Drill | CarriedError::NoDigest(_) => Exit::Usage,
+            CarriedError::Shared(SharedError::NoPlace { .. }) => Exit::Invalid,
+            CarriedError::Shared(SharedError::Unreachable { .. }) => Exit::CannotTell,
+            CarriedError::Shared(SharedError::Lost) | CarriedError::Busy { .. } => Exit::Locked,
+            CarriedError::Nothing { .. } => Exit::Approval,
+            CarriedError::Refused { .. } | CarriedError::NoRoom { .. } => Exit::Refused,
+        };
+        Self { exit, message: error.to_string(), hint: error.hint() }
     }
 }
 

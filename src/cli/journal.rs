@@ -1,5 +1,6 @@
 //! `journal`: whether a journal is whole, and what is kept beside it.
 
+mod approvals;
 mod purge;
 mod verify;
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{Desk, Exit, Failure, Global};
 use crate::document::{self, Source, Workspace};
-use crate::drive::{Custody, Operation, Standing, anchors};
+use crate::drive::{Custody, Operation, Standing, anchors, ground};
 use crate::host::files;
-use crate::model::{Event, Id, ScreenText};
+use crate::model::{Event, Id, Plan, ScreenText};
 use crate::plan::Digest;
 use crate::render::Seal;
 use crate::repo::{Distrust, Kind, Shelf};
@@ -91,6 +91,45 @@ pub fn incident_to_act(operation: &Operation, global: &Global) -> Result<Inciden
     incident.history()?;
     anchors::check(operation, &incident)?;
     Ok(incident)
+}
+
+/// Checks that somebody vouches for what is here, and that a plan is of this incident, where it is on this machine, of
+/// this estate and this mode.
+///
+/// # Errors
+/// Exit 6 with the difference.
+pub fn fits(
+    operation: &Operation,
+    incident: Option<&Incident>,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    operation.custody.hold(operation.field.clock.now())?;
+    let different = |what: &str, planned: String, here: String| {
+        Err(Failure::new(
+            Exit::Refused,
+            format!("the plan is of another {what}: it says {planned}, here is {here}"),
+        )
+        .hint("pin a new plan: `lifeboat plan`"))
+    };
+    if plan.mode != operation.mode {
+        return different("mode", format!("{:?}", plan.mode), format!("{:?}", operation.mode));
+    }
+    if let Some(incident) = incident.filter(|incident| plan.incident != *incident.id()) {
+        return different("incident", plan.incident.to_string(), incident.id().to_string());
+    }
+    if plan.estate.id != operation.estate.id || plan.estate.digest != operation.estate_digest {
+        let short = |digest: &str| digest.chars().take(8).collect::<String>();
+        return different("estate", short(&plan.estate.digest), short(&operation.estate_digest));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    if plan.tool != version {
+        let (planned, here) = (format!("lifeboat {}", plan.tool), version.to_owned());
+        return different("version", planned, here);
+    }
+    if let Some((name, planned, here)) = ground::moved(operation, plan) {
+        return different(&name, planned, here);
+    }
+    Ok(())
 }
 
 /// Notes the journal's head in the operator's repository; that it cannot be noted is said, and stops nothing.

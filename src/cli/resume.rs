@@ -27,7 +27,7 @@ impl Arguments {
                 .hint("`lifeboat run PLAN` begins"));
         };
         let (plan, _) = plans::load(&incident, &digest)?;
-        conduct::fits(&operation, &incident, &plan)?;
+        office::fits(&operation, Some(&incident), &plan)?;
         let going = Going { plan: &plan, direction, wait: self.wait, found: None, seen };
         if let Some(exit) = conduct::ended(desk, global, &operation, &incident, &going).await? {
             return Ok(exit);

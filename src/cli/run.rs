@@ -50,7 +50,7 @@ impl Arguments {
     ) -> Result<Exit, Failure> {
         let hold = locks::incident(incident, desk, operation)?;
         let seen = incident.records()?.len();
-        conduct::fits(operation, incident, plan)?;
+        office::fits(operation, Some(incident), plan)?;
         conduct::not_begun(incident, plan, operation.field.clock.now())?;
         let (until, within) =
             (Deadline::after(global.deadline.duration()), locks::patience(global));

@@ -41,7 +41,7 @@ impl Arguments {
             },
         };
         let (plan, path) = plans::load(&incident, &wanted)?;
-        conduct::fits(&operation, &incident, &plan)?;
+        office::fits(&operation, Some(&incident), &plan)?;
         let (until, within) =
             (Deadline::after(global.deadline.duration()), locks::patience(global));
         let hold = locks::services(hold, &incident, desk, &operation, &plan, within).await?;

@@ -2,10 +2,12 @@
 
 pub mod anchors;
 mod bindings;
+pub mod carried;
 pub mod codes;
 mod custody;
 mod error;
 pub mod ground;
+pub mod hindsight;
 pub mod judge;
 mod leash;
 mod loose;

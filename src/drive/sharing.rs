@@ -3,6 +3,7 @@
 //! A remote that cannot be reached stops nobody, for the incident may be the network itself: the run goes on
 //! under this machine's locks alone, and says so.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -32,11 +33,16 @@ pub fn open(operation: &Operation) -> Result<Option<SharedLocks>, SharedError> {
     if operation.mode == Mode::Drill {
         return Ok(None);
     }
-    let scratch = operation.incidents.folder().join("locks/shared.git");
+    let scratch = scratch(operation);
     let field = &operation.field;
     let estate = &operation.estate.id;
     SharedLocks::open(&shared.remote, &field.base, scratch, estate, field.processes.clone())
         .map(Some)
+}
+
+/// Names the repository of our own that git is run in.
+pub(super) fn scratch(operation: &Operation) -> PathBuf {
+    operation.incidents.folder().join("locks/shared.git")
 }
 
 /// Returns what somebody in another place holds.

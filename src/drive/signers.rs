@@ -24,7 +24,14 @@ pub fn lists(operation: &Operation) -> Result<(AllowedSigners, Revoked), DriveEr
     if let Some(own) = &operation.signers {
         return Ok((AllowedSigners::parse(own.as_bytes()), Revoked::default()));
     }
-    let base = &operation.field.base;
+    lists_beside(&operation.field.base)
+}
+
+/// Reads both lists beside an estate.
+///
+/// # Errors
+/// As [`lists`].
+pub fn lists_beside(base: &Path) -> Result<(AllowedSigners, Revoked), DriveError> {
     let path = |name: &str| base.join(name).display().to_string();
     let allowed = match files::read(&base.join(SIGNERS), files::DOCUMENT) {
         Err(error) if error.is_absent() => {

@@ -2,7 +2,7 @@
 //!
 //! Live, the overlay is what the commit at HEAD holds, read from the object database; in a drill the working
 //! tree counts as well. Nothing that the repository names is ever run, and nothing here understands a document.
-//! Locks that machines share lie in refs of a repository, too: [`SharedLocks`].
+//! What machines share lies in refs of a repository, too: [`SharedLocks`], [`SharedApprovals`].
 
 mod committed;
 mod custody;
@@ -30,5 +30,7 @@ pub use history::{History, HistoryEntry};
 pub use libgit::{initialise, is_inside_one};
 pub use names::Flaw;
 pub use notes::{note, noted};
-pub use shared::{Claim, SharedError, SharedLocks, Stone, Swap};
+pub use shared::{
+    Claim, Laid, Parcel, ParcelFault, SharedApprovals, SharedError, SharedLocks, Stone, Swap,
+};
 pub use shelf::{Kind, Piece, Provenance, Shelf};

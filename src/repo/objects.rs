@@ -4,7 +4,7 @@
 //! how a repository *shows* an object have no say: parents and trees are those that the object's own bytes name.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Odb, Oid};
 
@@ -25,7 +25,7 @@ pub(super) struct Objects {
     odb: Odb<'static>,
     path: PathBuf,
     entries: Cell<usize>,
-    bytes: Cell<usize>,
+    taken: Cell<usize>,
 }
 
 /// What an entry of a tree is, by its mode.
@@ -61,26 +61,30 @@ impl Entry {
 impl Objects {
     /// Opens a repository's objects, and nothing else of it.
     pub fn open(repository: &GitDir) -> Result<Self, RepoError> {
-        let path = repository.path().to_owned();
-        let failed = |source| RepoError::Git { path: path.display().to_string(), source };
+        Self::at(repository.path(), &repository.objects())
+    }
+
+    /// Opens the objects in a folder of the repository at a path.
+    pub fn at(path: &Path, objects: &Path) -> Result<Self, RepoError> {
+        let shown = || path.display().to_string();
+        let failed = |source| RepoError::Git { path: shown(), source };
         let odb = Odb::new().map_err(failed)?;
-        let objects = repository.objects();
         let Some(place) = objects.to_str() else {
-            return Err(repository.unusable("its path is no UTF-8 text"));
+            return Err(RepoError::Unusable { path: shown(), why: "its path is no UTF-8 text" });
         };
         odb.add_disk_alternate(place).map_err(failed)?;
-        Ok(Self { odb, path, entries: Cell::new(0), bytes: Cell::new(0) })
+        Ok(Self { odb, path: path.to_owned(), entries: Cell::new(0), taken: Cell::new(0) })
     }
 
     /// Forgets what was taken: the next commit has a measure of its own.
     pub fn begin(&self) {
         self.entries.set(0);
-        self.bytes.set(0);
+        self.taken.set(0);
     }
 
     /// Returns a commit; `None` when it is not here.
     pub fn commit(&self, id: Oid) -> Result<Option<Commit>, RepoError> {
-        let Some(bytes) = self.read(id, ObjectType::Commit, &id.to_string())? else {
+        let Some(bytes) = self.read(id, ObjectType::Commit, LARGEST, &id.to_string())? else {
             return Ok(None);
         };
         let commit = Commit::parse(id, &bytes);
@@ -105,7 +109,7 @@ impl Objects {
 
     /// Returns the entries of a tree, in their order.
     pub fn tree(&self, id: Oid, shown: &str) -> Result<Vec<Entry>, RepoError> {
-        let bytes = self.read(id, ObjectType::Tree, shown)?;
+        let bytes = self.read(id, ObjectType::Tree, LARGEST, shown)?;
         let bytes = bytes.ok_or_else(|| self.broken(id, "it is not here"))?;
         let mut rest = &bytes[..];
         let mut entries = Vec::new();
@@ -124,13 +128,24 @@ impl Objects {
 
     /// Returns a file's text.
     pub fn text(&self, id: Oid, shown: &str) -> Result<String, RepoError> {
-        let bytes = self.read(id, ObjectType::Blob, shown)?;
-        let bytes = bytes.ok_or_else(|| self.broken(id, "it is not here"))?;
-        String::from_utf8(bytes).map_err(|_| RepoError::NotText(shown.to_owned()))
+        String::from_utf8(self.bytes(id, LARGEST, shown)?)
+            .map_err(|_| RepoError::NotText(shown.to_owned()))
+    }
+
+    /// Returns a file's bytes, so many at most.
+    pub fn bytes(&self, id: Oid, most: usize, shown: &str) -> Result<Vec<u8>, RepoError> {
+        let bytes = self.read(id, ObjectType::Blob, most, shown)?;
+        bytes.ok_or_else(|| self.broken(id, "it is not here"))
     }
 
     /// Reads an object after its header said that it is of the right kind and not too large.
-    fn read(&self, id: Oid, kind: ObjectType, shown: &str) -> Result<Option<Vec<u8>>, RepoError> {
+    fn read(
+        &self,
+        id: Oid,
+        kind: ObjectType,
+        most: usize,
+        shown: &str,
+    ) -> Result<Option<Vec<u8>>, RepoError> {
         let (size, found) = match self.odb.read_header(id) {
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
             header => header.map_err(|source| self.failed(source))?,
@@ -138,14 +153,14 @@ impl Objects {
         if found != kind {
             return Err(self.broken(id, "it is of another kind than it is named as"));
         }
-        if size > LARGEST {
-            return Err(RepoError::TooLarge { path: shown.to_owned(), size, most: LARGEST });
+        if size > most {
+            return Err(RepoError::TooLarge { path: shown.to_owned(), size, most });
         }
-        let together = self.bytes.get() + size;
+        let together = self.taken.get() + size;
         if together > TOGETHER {
             return Err(RepoError::TooMuch { path: shown.to_owned(), most: TOGETHER });
         }
-        self.bytes.set(together);
+        self.taken.set(together);
         let object = self.odb.read(id).map_err(|source| self.failed(source))?;
         Ok(Some(object.data().to_vec()))
     }

@@ -8,7 +8,7 @@ mod error;
 mod incident;
 mod incidents;
 mod locks;
-mod plans;
+pub mod plans;
 pub mod published;
 pub mod rehearsals;
 mod seen;

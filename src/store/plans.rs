@@ -63,6 +63,19 @@ fn find(folder: &Path, name: &str) -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Reads a plan that lies in an incident's folder by digits of its digest, which is the caller's to compute anew.
+///
+/// # Errors
+/// [`StoreError::NoPlan`], [`StoreError::SeveralPlans`], [`StoreError::Malformed`].
+pub fn kept(incident: &Path, digest: &str) -> Result<Plan, StoreError> {
+    read(&find(&incident.join("plans"), digest)?)
+}
+
+fn read(path: &Path) -> Result<Plan, StoreError> {
+    let bytes = files::read(path, CAP)?;
+    serde_json::from_slice(&bytes).map_err(|why| malformed(path, why))
+}
+
 /// Reads a plan by path, digest or short digest. Its digest is the caller's to compute anew.
 pub(super) fn load(folder: &Path, name: &str) -> Result<(Plan, PathBuf), StoreError> {
     let written = Path::new(name);
@@ -71,9 +84,7 @@ pub(super) fn load(folder: &Path, name: &str) -> Result<(Plan, PathBuf), StoreEr
     if !files::exists(&path) {
         return Err(StoreError::NoPlan(name.to_owned()));
     }
-    let bytes = files::read(&path, CAP)?;
-    let plan = serde_json::from_slice(&bytes).map_err(|why| malformed(&path, why))?;
-    Ok((plan, path))
+    Ok((read(&path)?, path))
 }
 
 #[cfg(test)]

@@ -31,4 +31,4 @@ pub use sign::{SigningFault, SigningKey, to_sign, wrap};
 pub use standing::{endorsers, standing_namespace};
 pub use statement::{SCHEMA, Said, Statement, namespace};
 pub use verify::{Refusal, Signer, verify};
-pub use vouch::{Doubt, Doubted, vouch};
+pub use vouch::{Doubt, Doubted, Hindsight, hindsight, vouch};

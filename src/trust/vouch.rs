@@ -89,6 +89,41 @@ pub fn vouch(
     (vouched, doubted)
 }
 
+/// What a signed approval says after the fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindsight {
+    /// Its record.
+    pub seq: u64,
+    /// Whether it counted at its own time, by the lists as they are now: the key that signed it. Which keys are revoked is
+    /// left aside, because no list says since when.
+    pub then: Result<String, Doubt>,
+    /// Why it would not count now.
+    pub now: Option<Doubt>,
+}
+
+/// Judges every signed approval of a plan by the lists of now: at its record's time, and as [`vouch`] does.
+pub fn hindsight(
+    plan: &Plan,
+    digest: &str,
+    records: &[Record],
+    (allowed, revoked): (&AllowedSigners, &Revoked),
+    now: Timestamp,
+) -> Vec<Hindsight> {
+    let (_, mut doubted) = vouch(plan, digest, records, (allowed, revoked), now);
+    let none = Revoked::default();
+    let mut seen = BTreeSet::new();
+    let signed = |record: &&Record| matches!(&record.event, Event::Approved { digest: of, means: ApprovalProof::Signature, .. } if of == digest);
+    let judged = records.iter().filter(signed).map(|record| {
+        let now = doubted.iter().position(|it| it.seq == record.seq);
+        Hindsight {
+            seq: record.seq,
+            then: judge(plan, record, (allowed, &none), record.at, &mut seen),
+            now: now.map(|at| doubted.swap_remove(at).because),
+        }
+    });
+    judged.collect()
+}
+
 /// Returns the fingerprint of the key that signed one record.
 fn judge(
     plan: &Plan,

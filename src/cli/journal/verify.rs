@@ -1,13 +1,15 @@
-//! `journal verify`: the chain, the anchors around it, and the transcripts beside it.
+//! `journal verify`: the chain, the anchors around it, its approvals' signatures, and the transcripts beside it.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::approvals;
 use crate::cli::{Desk, Exit, Failure, Global, office};
 use crate::drive::anchors::{Gathered, Keepers};
-use crate::host::files;
+use crate::drive::hindsight::{Seen, look_back};
+use crate::host::{Clock, files};
 use crate::journal::{self, Anchor, Attested, Broken, Misfit, NamedTranscript, Verified, anchor};
 use crate::model::Head;
 use crate::store::{Kept, transcripts};
@@ -34,6 +36,7 @@ struct Found {
     misfits: Vec<Misfit>,
     anchors: Vec<Anchor>,
     transcripts: Vec<(NamedTranscript, Kept)>,
+    approvals: Vec<Seen>,
 }
 
 impl Arguments {
@@ -46,7 +49,7 @@ impl Arguments {
                 let base = estate.unwrap_or(&desk.environment.directory);
                 let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
                 let folder = folder.unwrap_or(&desk.environment.directory);
-                Found::at(&path, given.collect(), |verified| {
+                Found::at(&path, base, &Clock::wall(), given.collect(), |verified| {
                     let journal = name(folder, verified);
                     Keepers { folder, repository: Some(base), journal }.gather()
                 })?
@@ -54,7 +57,8 @@ impl Arguments {
             None => {
                 let operation = office::operation(desk, global)?;
                 let incident = office::incident_for_reading(&operation, global)?;
-                Found::at(&incident.journal_path(), given.collect(), |_| {
+                let (path, field) = (incident.journal_path(), &operation.field);
+                Found::at(&path, &field.base, &field.clock, given.collect(), |_| {
                     Keepers::of(&operation, &incident).gather()
                 })?
             }
@@ -67,12 +71,18 @@ impl Arguments {
         } else {
             desk.screen.data(&found.text())?;
             if let Some(wrong) = found.wrong() {
-                let hint = "nothing is run on such a journal; keep the file as it is, restore a whole copy, \
-                            or declare a new incident";
-                return Err(Failure::new(Exit::Invalid, wrong).hint(hint));
+                return Err(Failure::new(Exit::Invalid, wrong).hint(found.hint()));
+            }
+            if let Some(unknown) = approvals::unknown(&found.approvals) {
+                let hint = "verify it in the incident's folder, with `plans/`, and beside the estate, with `allowed_signers`";
+                return Err(Failure::new(Exit::CannotTell, unknown).hint(hint));
             }
         }
-        Ok(if found.wrong().is_some() { Exit::Invalid } else { Exit::Done })
+        Ok(match (found.wrong(), approvals::unknown(&found.approvals)) {
+            (Some(_), _) => Exit::Invalid,
+            (None, Some(_)) => Exit::CannotTell,
+            (None, None) => Exit::Done,
+        })
     }
 }
 
@@ -92,6 +102,8 @@ impl Found {
     /// Reads a journal and whatever attests it.
     fn at(
         path: &Path,
+        base: &Path,
+        clock: &Clock,
         mut anchors: Vec<Anchor>,
         gather: impl FnOnce(&Verified) -> Gathered,
     ) -> Result<(Self, Vec<String>), Failure> {
@@ -112,8 +124,10 @@ impl Found {
         misfits.extend(anchor::own(&verified.records, hashes));
         let folder = path.parent().unwrap_or(Path::new("."));
         let transcripts = transcripts::look(folder, &verified.records)?;
+        let approvals = look_back(base, folder, &verified.records, clock.now());
         let shown = path.display().to_string();
-        let found = Self { shown, verified, broken, attested, misfits, anchors, transcripts };
+        let found =
+            Self { shown, verified, broken, attested, misfits, anchors, transcripts, approvals };
         Ok((found, gathered.troubles))
     }
 
@@ -121,7 +135,7 @@ impl Found {
         self.transcripts.iter().filter(|(_, kept)| *kept == wanted).count()
     }
 
-    /// Says what is wrong first: a line, an anchor, a transcript.
+    /// Says what is wrong first: a line, an anchor, a signature, a transcript.
     fn wrong(&self) -> Option<String> {
         let Self { shown, .. } = self;
         let line = self.broken.as_ref().map(|it| format!("{shown}:{}: {}", it.line, it.why));
@@ -133,10 +147,23 @@ impl Found {
                 named.seq, named.hash
             )
         });
+        let signature = approvals::wrong(&self.approvals).map(|why| format!("{shown}: {why}"));
         match (anchor, line) {
             (Some(anchor), Some(line)) => Some(format!("{line}; {anchor}")),
-            (anchor, line) => line.or(anchor).or(altered),
+            (anchor, line) => line.or(anchor).or(signature).or(altered),
         }
+    }
+
+    /// Says what to do about what is wrong.
+    fn hint(&self) -> &'static str {
+        if self.broken.is_none()
+            && self.misfits.is_empty()
+            && approvals::wrong(&self.approvals).is_some()
+        {
+            return "that yes counts for nothing: find out who wrote it. A key that is given up keeps its line in \
+                    `allowed_signers`, with a `valid-before`";
+        }
+        "nothing is run on such a journal; keep the file as it is, restore a whole copy, or declare a new incident"
     }
 
     fn text(&self) -> String {
@@ -163,6 +190,7 @@ impl Found {
             fit => format!(" ({} of {} fit)", fit, counted(self.anchors.len() as u64, "anchor")),
         };
         text.push_str(&format!("\n{}{fit}", self.attested.tail(chain.seq)));
+        text.push_str(&approvals::lines(&self.approvals));
         for unknown in &self.verified.unknown {
             let must = if unknown.must_understand { ": nothing is run on it" } else { "" };
             let (seq, kind) = (unknown.seq, &unknown.kind);
@@ -197,6 +225,7 @@ impl Found {
             "attested": self.wrong().is_none() && self.attested.covers(chain.seq),
             "attested_through": through, "tail": self.attested.tail(chain.seq),
             "wrong": self.wrong(), "broken_line": self.broken.as_ref().map(|it| it.line),
+            "approvals": approvals::documents(&self.approvals),
             "anchors": anchors.collect::<Vec<_>>(), "unknown": unknown.collect::<Vec<_>>(),
             "transcripts": {"present": self.count(Kept::Present), "purged": self.count(Kept::Purged),
                 "missing": self.count(Kept::Missing), "altered": self.count(Kept::Altered)},

@@ -1,13 +1,14 @@
-//! Shared locks behind a URL: the operator's `git`, started with an argument vector, from a repository of our own
+//! Shared refs behind a URL: the operator's `git`, started with an argument vector, from a repository of our own
 //! in which nothing is configured and no hook lies.
 
 use std::path::Path;
 
 use git2::{Oid, Repository};
 
-use super::{Claim, Failed, Move, stone};
+use super::refs::{Found, Move, Reader};
+use super::{Failed, commit};
 use crate::host::{Finished, Job, Processes, files};
-use crate::model::{Argv, ArgvError, Lockable};
+use crate::model::{Argv, ArgvError};
 use crate::net::Deadline;
 
 /// The most that is kept of what git says, in bytes.
@@ -22,41 +23,44 @@ pub(in crate::repo) struct Git<'a> {
 }
 
 impl Git<'_> {
-    pub(super) async fn look(&self, refs: &[(Lockable, String)]) -> Result<Vec<Claim>, Failed> {
-        let names = refs.iter().map(|(_, name)| name.as_str());
+    pub(super) async fn look<T>(
+        &self,
+        names: &[String],
+        read: Reader<T>,
+    ) -> Result<Vec<Found<T>>, Failed> {
         let asked = self.git()?.words(&["ls-remote", "--refs", "--"]).operand(self.url)?;
-        let listed = succeeded(&self.run(operands(asked, names)?).await?)?;
-        let found: Vec<(&Lockable, &str, &str)> = listed
+        let asked = operands(asked, names.iter().map(String::as_str))?;
+        let listed = succeeded(&self.run(asked).await?)?;
+        let there: Vec<(&str, &str)> = listed
             .lines()
             .filter_map(|line| line.split_once('\t'))
-            .filter_map(|(commit, name)| {
-                let (what, name) = refs.iter().find(|(_, it)| it == name)?;
-                Some((what, name.as_str(), commit))
-            })
+            .filter(|(_, name)| names.iter().any(|it| it == name))
+            .map(|(commit, name)| (name, commit))
             .collect();
-        self.fetch(&found).await?;
+        self.fetch(&there).await?;
         let repository = Repository::open_bare(self.scratch)?;
-        let mut claims = Vec::new();
-        for (what, _, commit) in found {
-            let stone = stone::read(&repository, Oid::from_str(commit)?);
-            claims.push(Claim { what: what.clone(), commit: commit.to_owned(), stone });
+        let mut found = Vec::new();
+        for (name, commit) in there {
+            let holds = read(&repository, Oid::from_str(commit)?);
+            found.push(Found { name: name.to_owned(), commit: commit.to_owned(), holds });
         }
-        Ok(claims)
+        Ok(found)
     }
 
-    /// Brings what is not here yet; a ref that moved meanwhile stays illegible until the next look.
-    async fn fetch(&self, found: &[(&Lockable, &str, &str)]) -> Result<(), Failed> {
+    /// Brings what is not here yet, without whatever it has for a history; a ref that moved meanwhile stays illegible
+    /// until the next look.
+    async fn fetch(&self, there: &[(&str, &str)]) -> Result<(), Failed> {
         let absent: Vec<&str> = {
             let repository = Repository::open_bare(self.scratch)?;
             let is_here = |commit: &str| {
                 Oid::from_str(commit).is_ok_and(|id| repository.find_commit(id).is_ok())
             };
-            found.iter().filter(|(.., commit)| !is_here(commit)).map(|(_, name, _)| *name).collect()
+            there.iter().filter(|(_, commit)| !is_here(commit)).map(|(name, _)| *name).collect()
         };
         if absent.is_empty() {
             return Ok(());
         }
-        let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--"];
+        let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--"];
         let fetch = self.git()?.words(&fetch).operand(self.url)?;
         succeeded(&self.run(operands(fetch, absent.into_iter())?).await?).map(drop)
     }
@@ -66,7 +70,7 @@ impl Git<'_> {
         let put = {
             let repository = Repository::open_bare(self.scratch)?;
             let put =
-                |it: &Move| it.put.as_ref().map(|text| stone::write(&repository, text)).transpose();
+                |it: &Move| it.put.as_ref().map(|it| commit::write(&repository, it)).transpose();
             moves.iter().map(put).collect::<Result<Vec<_>, _>>()?
         };
         let put: Vec<Option<String>> =

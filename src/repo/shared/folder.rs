@@ -1,30 +1,32 @@
-//! Shared locks in a repository of this machine: its refs are locked, compared and then changed.
+//! Shared refs in a repository of this machine: they are locked, compared and then changed.
 
 use std::path::Path;
 
 use git2::{ErrorCode, Oid, Repository};
 
-use super::{Claim, Failed, Move, stone};
-use crate::model::Lockable;
+use super::refs::{Found, Move, Reader};
+use super::{Failed, commit};
 
-pub(super) fn look(folder: &Path, refs: &[(Lockable, String)]) -> Result<Vec<Claim>, Failed> {
+pub(super) fn look<T>(
+    folder: &Path,
+    names: Vec<String>,
+    read: Reader<T>,
+) -> Result<Vec<Found<T>>, Failed> {
     let repository = Repository::open(folder)?;
-    let mut claims = Vec::new();
-    for (what, name) in refs {
-        if let Some(commit) = current(&repository, name)? {
-            let stone = stone::read(&repository, commit);
-            claims.push(Claim { what: what.clone(), commit: commit.to_string(), stone });
+    let mut found = Vec::new();
+    for name in names {
+        if let Some(commit) = current(&repository, &name)? {
+            let holds = read(&repository, commit);
+            found.push(Found { name, commit: commit.to_string(), holds });
         }
     }
-    Ok(claims)
+    Ok(found)
 }
 
 pub(super) fn swap(folder: &Path, moves: &[Move]) -> Result<Vec<Option<String>>, Failed> {
     let repository = Repository::open(folder)?;
-    let put = |text: &Option<String>| {
-        text.as_ref().map(|text| stone::write(&repository, text)).transpose()
-    };
-    let put = moves.iter().map(|it| put(&it.put)).collect::<Result<Vec<_>, _>>()?;
+    let put = |it: &Move| it.put.as_ref().map(|it| commit::write(&repository, it)).transpose();
+    let put = moves.iter().map(put).collect::<Result<Vec<_>, _>>()?;
     let mut transaction = repository.transaction()?;
     for it in moves {
         transaction.lock_ref(&it.name)?;
@@ -36,7 +38,7 @@ pub(super) fn swap(folder: &Path, moves: &[Move]) -> Result<Vec<Option<String>>,
     }
     for (it, put) in moves.iter().zip(&put) {
         match put {
-            Some(commit) => transaction.set_target(&it.name, *commit, None, "lock")?,
+            Some(commit) => transaction.set_target(&it.name, *commit, None, "lifeboat")?,
             None if it.seen.is_some() => transaction.remove(&it.name)?,
             None => {}
         }

@@ -1,6 +1,6 @@
 //! What a shared lock says: who holds it, or who took it over and from when on it may be taken.
 
-use git2::{Oid, Repository, Signature, Time};
+use git2::{Oid, Repository};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,19 +35,10 @@ impl Stone {
         Self { quiet_from: Some(quiet_from), ..Self::of(by) }
     }
 
-    pub(super) fn text(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
+    /// Returns the files of its commit.
+    pub(super) fn files(&self) -> Result<Vec<(String, Vec<u8>)>, serde_json::Error> {
+        Ok(vec![(FILE.to_owned(), serde_json::to_vec(self)?)])
     }
-}
-
-/// Writes a stone's text as a commit without a parent.
-pub(super) fn write(repository: &Repository, text: &str) -> Result<Oid, git2::Error> {
-    let mut tree = repository.treebuilder(None)?;
-    tree.insert(FILE, repository.blob(text.as_bytes())?, 0o100_644)?;
-    let tree = repository.find_tree(tree.write()?)?;
-    // The text says when and who; the commit's own words would only be another clock's.
-    let nobody = Signature::new("lifeboat", "lifeboat@localhost", &Time::new(0, 0))?;
-    repository.commit(None, &nobody, &nobody, "lock", &tree, &[])
 }
 
 /// Reads a commit's stone; `None` where there is none that is legible.
