@@ -73,11 +73,10 @@ pub fn at_terminal(folder: &Path, who: &str, words: &[&str]) -> Session {
 }
 
 fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
-    let mut place = Place::start(
+    let place = Place::start(
         "people: 2, by: signature, alone_after: 0s, alone_needs: [standing-approval, rehearsed-within-90d]",
     );
-    let root = place.folder.path().to_owned();
-    let folder = root.as_path();
+    let folder = place.folder.path();
     let (short, target, path) = place.plan();
     let run = ["run", &short, "--wait", "1s", "--deadline", "6s"];
     // Signed at a terminal by ben, who reads it there; by carla elsewhere.
@@ -154,7 +153,8 @@ fn b5_whoever_is_alone_goes_on_by_a_standing_approval() {
     assert_eq!(judged(Direction::Undo, "anna"), Ok(Id::from("at-night")));
     assert!(judged(Direction::Undo, "ben").is_err());
     assert!(judged(Direction::Do, "anna").unwrap_err()[0].contains("was used 1 times of 1"));
-    undone_alone(&mut place, &short, &target);
+    undone_alone(&place, &short, &target);
+    place.fleet.lost_answers(false);
     let (short, ..) = place.plan();
     let (code, _, talk) = place.run(&["run", &short, "--deadline", "6s"], "");
     assert!(code == 5 && talk.contains("was used 1 times of 1"), "{code}: {talk}");
@@ -243,12 +243,11 @@ fn b5_a_standing_approval_that_does_not_hold_is_no_approval() {
 }
 
 /// Turns a run back by the standing approval that it was begun by, at a terminal.
-fn undone_alone(place: &mut Place, short: &str, target: &str) {
-    place.fleet.revive();
-    let root = place.folder.path().to_owned();
+fn undone_alone(place: &Place, short: &str, target: &str) {
+    place.fleet.lost_answers(true);
     let undo = ["undo", short, "--wait", "1s", "--deadline", "6s"];
     for (id, codes, writes) in [("another", &[5][..], 3), ("at-night", &[0, 9], 6)] {
-        let mut session = at_terminal(&root, "anna", &undo);
+        let mut session = at_terminal(place.folder.path(), "anna", &undo);
         session.expect("the standing approval `at-night` covers this plan");
         session.answer("short digest: ", short);
         session.answer("target: ", target);

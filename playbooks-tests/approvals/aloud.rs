@@ -41,7 +41,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn b7_a_person_breaks_it_at_a_terminal_and_everything_says_so() {
-    let mut place = Place::start(TWO);
+    let place = Place::start(TWO);
     let (short, target, _) = place.plan();
     let mut session = breaking(&place, "run", &short);
     session.expect("BREAKING THE GLASS");
@@ -54,7 +54,7 @@ fn b7_a_person_breaks_it_at_a_terminal_and_everything_says_so() {
     assert!(!said.contains("EXERCISE"), "{said}");
     assert_eq!(place.changes(), 3);
 
-    let reads = |place: &Place, closed: &str| {
+    let reads = |closed: &str| {
         let message = ["message", "status/investigating", "--audience", "team"];
         let german = [&message[..], &["--language", "de"]].concat();
         for words in [
@@ -80,14 +80,14 @@ fn b7_a_person_breaks_it_at_a_terminal_and_everything_says_so() {
         let review = format!("Have a second person review plan {short}");
         assert!(one_line(&text).contains(&review), "{text}");
     };
-    reads(&place, "");
+    reads("");
 
     // It was of that run alone: neither the plan nor its undo may go on by it.
     let (code, _, talk) = place.run(&["run", &short, "--deadline", "6s"], "");
     assert!(code == 6 && talk.contains("begun already"), "{code}: {talk}");
     let (code, _, talk) = place.run(&["undo", &short, "--deadline", "6s"], "");
     assert_eq!(code, 6, "while the tracker is dead nothing goes back to it: {talk}");
-    place.fleet.revive();
+    place.fleet.lost_answers(true);
     let (code, _, talk) = place.run(&["undo", &short, "--deadline", "6s"], "");
     assert!(code == 5 && talk.contains("0 of 2 approvals"), "{code}: {talk}");
     assert_eq!(place.writes(), 3);
@@ -104,7 +104,7 @@ fn b7_a_person_breaks_it_at_a_terminal_and_everything_says_so() {
     assert_eq!(timeline.matches("GLASS BROKEN").count(), 2, "{timeline}");
     assert_eq!(place.run(&["resume", "--wait", "1s"], "").0 % 9, 0);
     place.run(&["close", "--reason", "it is over"], "");
-    reads(&place, "after the end");
+    reads("after the end");
 }
 
 fn b7_what_is_typed_wrong_breaks_nothing() {

@@ -1,12 +1,12 @@
-//! An estate of one seedbox with many torrents, a tracker that is dead and one that is well; the seedbox is
+//! An estate of one seedbox with many torrents, a tracker that is lost and one that is well; the seedbox is
 //! a stand-in of Transmission's RPC (version 17) that is busy at times.
 
 use std::collections::BTreeMap;
-use std::net::UdpSocket;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use lifeboat::net::loopback::RefusingPort;
-use lifeboat::wire::tracker_udp::Request;
+use lifeboat::net::loopback::UdpServer;
+use lifeboat::wire::tracker_udp::{Reply, Request};
 use serde_json::{Value, json};
 
 use super::standin::{Busy, StandIn};
@@ -26,20 +26,21 @@ pub struct Fleet {
     pub lists: Arc<Mutex<Lists>>,
     pub one: String,
     pub two: String,
-    dead: Option<RefusingPort>,
+    lost_answers: Arc<AtomicBool>,
     _well: UdpTracker,
 }
 
 impl Fleet {
-    /// Starts it with so many torrents at the dead tracker; `fails` makes a change that was done end in a 503.
+    /// Starts it with so many torrents at the lost tracker; `fails` makes a change that was done end in a 503.
     pub async fn start(
         torrents: u32,
         busy: impl FnMut(usize, &str) -> Option<Busy> + Send + 'static,
         mut fails: impl FnMut(usize) -> bool + Send + 'static,
         mut headers: impl FnMut(&Value) -> String + Send + 'static,
     ) -> Self {
-        let (dead, well) = (RefusingPort::udp().unwrap(), UdpTracker::start(healthy).await);
-        let (one, two) = (format!("udp://{}/announce", dead.address()), well.url());
+        let well = UdpTracker::start(healthy).await;
+        let lost_answers = Arc::new(AtomicBool::new(false));
+        let (one, two) = (lost(&lost_answers).await, well.url());
         let urls = (0..torrents).map(|number| (format!("{number:040x}"), one.clone())).collect();
         let lists = Arc::new(Mutex::new(Lists { urls, ..Lists::default() }));
         let state = Arc::clone(&lists);
@@ -59,21 +60,12 @@ impl Fleet {
             response("200 OK", &headers(&call), said.as_bytes())
         };
         let seedbox = StandIn::start(busy, answer).await;
-        Self { seedbox, lists, one, two, dead: Some(dead), _well: well }
+        Self { seedbox, lists, one, two, lost_answers, _well: well }
     }
 
-    /// Lets the dead tracker answer from here on.
-    pub fn revive(&mut self) {
-        let address = self.dead.take().expect("it is dead").address();
-        let socket = UdpSocket::bind(address).unwrap();
-        std::thread::spawn(move || {
-            let mut bytes = [0; 1500];
-            while let Ok((length, from)) = socket.recv_from(&mut bytes) {
-                for reply in healthy(Request::decode(&bytes[..length]).unwrap()) {
-                    socket.send_to(&reply, from).unwrap();
-                }
-            }
-        });
+    /// Lets the lost tracker answer from here on, or say no again.
+    pub fn lost_answers(&self, answers: bool) {
+        self.lost_answers.store(answers, Ordering::SeqCst);
     }
 
     /// Writes the estate down.
@@ -90,6 +82,30 @@ impl Fleet {
              - {{ id: log, kind: file, directory: log, audience: team, languages: [en] }}\n"
         )
     }
+}
+
+/// A tracker that says no to everything unless it answers; its URL.
+async fn lost(answers: &Arc<AtomicBool>) -> String {
+    let server = UdpServer::open().await.unwrap();
+    let url = format!("udp://{}/announce", server.address());
+    let answers = Arc::clone(answers);
+    tokio::spawn(async move {
+        while let Ok((bytes, from)) = server.receive().await {
+            let request = Request::decode(&bytes).unwrap();
+            let says = if answers.load(Ordering::SeqCst) {
+                healthy(request)
+            } else {
+                let (Request::Connect { transaction }
+                | Request::Announce { transaction, .. }
+                | Request::Scrape { transaction, .. }) = request;
+                vec![Reply::Error { transaction, message: b"gone".to_vec() }.encode()]
+            };
+            for reply in says {
+                server.send(&reply, from).await.unwrap();
+            }
+        }
+    });
+    url
 }
 
 impl Lists {
