@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use libtest_mimic::Trial;
 use lifeboat::document::{self, Source};
 use lifeboat::engine::{Approved, NotApproved};
+use lifeboat::journal::Vouched;
 use lifeboat::model::{
     ApprovalMeans, ApprovalProof, Approver, CodeLine, CodeSheets, Direction, Event, Head, Id, Mode,
     OnFail, Phase, Plan, Record, Secret,
@@ -190,6 +191,16 @@ fn b5_a_code_is_one_other_person_and_binds_what_a_signature_binds() {
         let refused = stands(plan, std::slice::from_ref(given));
         assert!(refused.is_err(), "{what}: it may run");
     }
+    // A drill takes none, whatever its plan says and whoever spoke it.
+    let mut drill = plan.clone();
+    drill.mode = Mode::Drill;
+    let (stage, digest) =
+        (staged(&drill, &[yes("ben", 1, &drill).event(&drill)]), Digest::of(&drill).hex());
+    let (mut vouched, mut doubted) = (Vouched::default(), Vec::new());
+    let both = (&mut vouched, &mut doubted);
+    vouch_codes(&drill, &digest, &stage.journal, &all, |_, _| None, both);
+    let doubts: Vec<&Doubt> = doubted.iter().map(|it| &it.because).collect();
+    assert_eq!(doubts, [&Doubt::Drill]);
 
     // Two codes are two people; a code and a signature of one person are one, whichever came last.
     let two = takes_codes(2);
