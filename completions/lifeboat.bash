@@ -307,7 +307,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__approve)
-            opts="-v -h --as --undo --key --agent --take --offer --collect --offered --estate --incident --json --deadline --offline --verbose --help"
+            opts="-v -h --as --undo --key --agent --take --code --print-codes --offer --collect --offered --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -326,6 +326,14 @@ _lifeboat() {
                     return 0
                     ;;
                 --take)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --print-codes)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
