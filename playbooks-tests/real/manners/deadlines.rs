@@ -35,9 +35,9 @@ fn d2_every_command_ends_by_its_deadline_where_packets_vanish() {
     let under = ["unshare", "-m", "sh", "-c", bind, resolv.to_str().unwrap()];
     deadline::every_command(&hanging.scene, &under);
     hanging.silence.all_met();
-    // The same repository of locks and approvals, behind a URL.
+    // The same repository of locks, behind a URL.
     let remote = format!("git://{}/ops.git", hanging.silence.mute);
-    deadline::commands(&hanging.scene, &under, &["approve", "status", "take-over"], |folder| {
+    deadline::commands(&hanging.scene, &under, &["status", "take-over"], |folder| {
         let path = folder.join("lifeboat.yaml");
         let mut estate: serde_json::Value =
             serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

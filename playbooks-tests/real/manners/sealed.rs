@@ -103,7 +103,9 @@ impl Ground {
         for name in DRILLS {
             let shipped = fs::read_to_string(scenarios.join(format!("{name}.yaml")));
             let text = if name == "stray" { STRAY.to_owned() } else { shipped.unwrap() };
-            self.lab.write(&format!("scenarios/{name}.yaml"), text);
+            // What has the very bytes of a scenario that the program brings along is played on the program's own estate.
+            self.lab
+                .write(&format!("scenarios/{name}.yaml"), format!("{text}# the operator's own\n"));
         }
     }
 
