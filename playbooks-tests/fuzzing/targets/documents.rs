@@ -64,7 +64,7 @@ pub const CODES: Target = Target {
     name: "one-time-codes",
     decoders: &["document::codes"],
     hold: |bytes| {
-        if let Some(sheets) = held(bytes, document::codes) {
+        if let Some(sheets) = held_in(bytes, document::codes, str::to_owned) {
             let again = Source::new("a", document::code_text(&sheets));
             assert_eq!(document::codes(&again), Ok(sheets), "what is written is read again");
         }
@@ -132,6 +132,16 @@ fn source(bytes: &[u8]) -> Option<Source> {
 
 /// Reads a document, and holds what must hold of its mistakes.
 fn held<T>(bytes: &[u8], read: fn(&Source) -> Result<T, Faults>) -> Option<T> {
+    // YAML's lines end at a carriage return, too.
+    held_in(bytes, read, |text| text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+/// The same for a document whose lines end where `lines` puts a line feed.
+fn held_in<T>(
+    bytes: &[u8],
+    read: fn(&Source) -> Result<T, Faults>,
+    lines: fn(&str) -> String,
+) -> Option<T> {
     let source = source(bytes)?;
     let result = meter::within(bytes.len(), GROUND, || read(&source));
     document::kind_of(&source);
@@ -140,8 +150,7 @@ fn held<T>(bytes: &[u8], read: fn(&Source) -> Result<T, Faults>) -> Option<T> {
         Err(faults) => faults,
     };
     assert!(!faults.is_empty(), "refused without a reason");
-    // YAML's lines end at a carriage return, too.
-    let lines = source.text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines = lines(&source.text);
     for fault in &faults {
         let place = || lies_inside(&lines, fault.line as usize, fault.column as usize);
         let held: Result<(), Box<dyn Any + Send>> = catch_unwind(AssertUnwindSafe(place));
