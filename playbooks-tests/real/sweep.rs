@@ -159,7 +159,7 @@ fn swept(slots: &[Slot<'_>], course: &Course, size: usize) -> Tally {
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin);
-    let tally = swept(&slots, &forth(&slots), 140);
+    let tally = swept(&slots, &forth(&slots), 110);
     tally.print("A1");
     tally.holds();
 }
@@ -178,7 +178,7 @@ fn a1_a_naive_engine_fails_the_same_sweep() {
 fn a2_killed_anywhere_an_undo_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin_undo);
-    let tally = swept(&slots, &back(&slots), 90);
+    let tally = swept(&slots, &back(&slots), 70);
     tally.print("A2, an undo");
     tally.holds();
 }
@@ -255,7 +255,7 @@ fn a7_sweep_a_failing_disk_lets_nothing_out_without_its_record() {
         .iter()
         .flat_map(|it| ["EIO", "ENOSPC", "EDQUOT"].map(|error| (it.clone(), error)))
         .collect();
-    let cases = sample(&all, 72);
+    let cases = sample(&all, 60);
     let failed = each(&slots, &cases, |slot, (boundary, error), _| {
         disk::fail(slot, &course, boundary, error)
     });
