@@ -27,7 +27,7 @@ enum Field {
     U32,
     /// A record type.
     Kind,
-    /// A string with its length before it, bare.
+    /// A string with its length before it, bare unless it is empty.
     Tag,
     /// Strings with their lengths before them, quoted, to the end.
     Strings,
@@ -167,11 +167,14 @@ fn show_field(field: Field, bytes: &mut &[u8]) -> Option<String> {
         Field::U16 => u16::from_be_bytes(take(bytes)?).to_string(),
         Field::U32 => u32::from_be_bytes(take(bytes)?).to_string(),
         Field::Kind => name::show_kind(u16::from_be_bytes(take(bytes)?).into()),
-        Field::Tag => {
-            let mut text = String::new();
-            escape(string(bytes)?, " ", &mut text);
-            text
-        }
+        Field::Tag => match string(bytes)? {
+            [] => quoted(&[]),
+            tag => {
+                let mut text = String::new();
+                escape(tag, " ", &mut text);
+                text
+            }
+        },
         Field::Strings => {
             let mut texts = Vec::new();
             while !bytes.is_empty() {
@@ -301,7 +304,7 @@ mod tests {
 
     use super::*;
 
-    const GOOD: [(&str, &str); 13] = [
+    const GOOD: [(&str, &str); 14] = [
         ("A", "192.0.2.1"),
         ("AAAA", "2001:db8::1"),
         ("NS", "ns1.example."),
@@ -311,6 +314,7 @@ mod tests {
         ("TXT", r#""v=spf1 -all" "a\"b\\c\009""#),
         ("SRV", "1 2 443 www.example."),
         ("CAA", r#"0 issue "ca.example; a=b""#),
+        ("CAA", r#"75 "" "no tag""#),
         ("DS", "20326 8 2 e06d44b80b8f1d39a95c0b0d7c65d08458e880409bbc683457104237c7f8ec8d"),
         ("DNSKEY", "257 3 13 Zm9vYmFyYmF6"),
         ("RRSIG", "A 13 2 300 1700000000 1690000000 4711 example. Zm9v"),
