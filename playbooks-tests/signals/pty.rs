@@ -61,11 +61,12 @@ impl Session {
         let noctty = OFlag::O_NOCTTY.bits();
         let slave = File::options().read(true).write(true).custom_flags(noctty).open(name).unwrap();
         let at_it = || Stdio::from(slave.try_clone().unwrap());
+        // A Ctrl-C would throw away what was written and not yet read: last words could be lost on their way.
         let sized = Command::new("stty")
-            .args(["rows", "50", "cols", &columns.to_string()])
+            .args(["rows", "50", "cols", &columns.to_string(), "noflsh"])
             .stdin(at_it())
             .status();
-        assert!(sized.unwrap().success(), "the terminal takes no width");
+        assert!(sized.unwrap().success(), "the terminal takes neither width nor mode");
         let output = match output {
             Output::Terminal => at_it(),
             Output::File(file) => Stdio::from(file),
