@@ -5,6 +5,7 @@ use super::lab::Lab;
 use super::nginx::{Logged, Nginx};
 use super::planning::{field, play};
 use super::powerdns::PowerDns;
+use super::until::{STARTUP, until};
 use libtest_mimic::Trial;
 use lifeboat::model::{RrContent, RrKey, Rrset, Sent};
 use lifeboat::net::{Http, RetryBudget};
@@ -52,7 +53,10 @@ fn kept_to(busy: u16, turned_away: impl Fn(&Sent) -> bool) {
         // The request before it has just used up this second.
         sent = Some(write(&field, &api, "zone.test.", &[set()], "key", LONG).await);
     });
-    let requests = front.requests();
+    // It writes a line once its reply is gone.
+    let requests = until("the write in nginx's log", STARTUP, || {
+        Some(front.requests()).filter(|all| all.iter().any(|it| it.method != "GET"))
+    });
     let (reads, writes): (Vec<_>, Vec<_>) = requests.iter().partition(|it| it.method == "GET");
     let (ratio, soonest) = repeats(&reads);
     eprintln!(
