@@ -100,6 +100,8 @@ pub const DOORS: &[(&str, &[&str])] = &[
     ("tokio::signal", HOST),
     ("tokio::time", NET_AND_HOST),
     ("reqwest", NET),
+    ("ring", &["diagnose"]),
+    ("ring::rand", NOBODY),
     ("rustls", NET),
     ("webpki_root_certs", NET),
     ("socket2", NET_AND_HOST),

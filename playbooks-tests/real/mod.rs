@@ -6,6 +6,7 @@ pub mod cases;
 pub mod daemon;
 pub mod disks;
 pub mod dns;
+pub mod dnssec;
 pub mod estate;
 pub mod failover;
 pub mod holding;
@@ -50,6 +51,7 @@ pub fn trials() -> Vec<Trial> {
     [
         cases::trials(),
         disks::trials(),
+        dnssec::trials(),
         manners::trials(),
         needs::trials(),
         probes_torrent::trials(),

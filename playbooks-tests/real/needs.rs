@@ -11,7 +11,10 @@ use std::process::Command;
 pub const PROGRAMS: &[(&str, &str)] = &[
     ("bird", "bird2"),
     ("birdc", "bird2"),
+    ("delv", "bind9-dnsutils"),
     ("dig", "bind9-dnsutils"),
+    ("dnssec-keygen", "bind9-utils"),
+    ("dnssec-signzone", "bind9-utils"),
     ("git", "git"),
     ("ip", "iproute2"),
     ("knotc", "knot"),

@@ -4,7 +4,7 @@
 //! stands in the runbooks, and what sits behind what in the [`Topology`]. Unknown is never false here.
 
 mod candidate;
-mod dnssec;
+pub mod dnssec;
 mod explain;
 mod facts;
 mod healthy;

@@ -1,8 +1,10 @@
 //! DNS messages (RFC 1035, 2136, 6891, 8945): answers, questions, updates and signatures.
 
+use lifeboat::model::DnsRecord;
 use lifeboat::wire::dns::{
-    Blame, Edit, Hash, Key, Query, Received, decode, decode_outcome, decode_query, decode_update,
-    encode_answer, encode_outcome, encode_query, encode_update, is_answer_to,
+    Blame, Edit, Hash, Key, Query, Received, canonical_data, canonical_name, decode,
+    decode_outcome, decode_query, decode_update, encode_answer, encode_outcome, encode_query,
+    encode_update, is_answer_to, kind_number,
 };
 
 use super::{Target, meter, plain};
@@ -16,7 +18,13 @@ fn within<T>(bytes: &[u8], decode: impl FnOnce() -> T) -> T {
 
 pub const ANSWER: Target = Target {
     name: "dns-answer",
-    decoders: &["wire::dns::decode", "wire::dns::is_answer_to"],
+    decoders: &[
+        "wire::dns::canonical_data",
+        "wire::dns::canonical_name",
+        "wire::dns::decode",
+        "wire::dns::is_answer_to",
+        "wire::dns::kind_number",
+    ],
     hold: hold_answer,
     planted: planted_answer,
     swollen: &[
@@ -112,6 +120,7 @@ fn hold_answer(bytes: &[u8]) {
     answer.extended_errors.iter().for_each(|(_, text)| plain(text));
     let query = Query::to_authority("example.", "A");
     within(bytes, || is_answer_to(bytes, id, &query));
+    answer.answers.iter().chain(&answer.authority).for_each(is_canonical);
     // What is encoded is a reply to a query; one to an update may hold records without data (RFC 2136 §2.4).
     if bytes[2] >> 3 & 15 != 0 {
         return;
@@ -120,6 +129,19 @@ fn hold_answer(bytes: &[u8]) {
     if let Ok(again) = encode_answer(&question, &answer, usize::from(u16::MAX)) {
         let (_, again) = decode(&again).expect("what was encoded is decoded");
         assert!(again.tc || again == answer, "{again:?}");
+    }
+}
+
+/// What was decoded has a form that is signed; only an update may hold records without data.
+fn is_canonical(record: &DnsRecord) {
+    let text = serde_json::to_value(&record.data).expect("is a text");
+    let text = text.as_str().expect("is a text");
+    let owner = canonical_name(&record.name).expect("a name that was decoded");
+    assert!((1..=255).contains(&owner.len()));
+    kind_number(&record.kind).expect("a type that was decoded");
+    if !text.starts_with("\\# 0") {
+        let data = canonical_data(&record.kind, text).expect("data that were decoded");
+        assert!(!data.is_empty() || text.is_empty(), "{record:?}");
     }
 }
 

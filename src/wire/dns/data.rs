@@ -111,16 +111,23 @@ fn raw(bytes: &[u8]) -> String {
 }
 
 /// Writes data.
-fn show(data: &RData) -> String {
-    let bytes =
-        if let RData::Unknown { rdata, .. } = data { Some(rdata.anything.clone()) } else { None };
-    let known = bytes.is_none();
-    let bytes = bytes.unwrap_or_else(|| uncompressed(data));
+pub(super) fn show(data: &RData) -> String {
+    let known = !matches!(data, RData::Unknown { .. });
+    let bytes = bytes(data);
     let shown = grammar(data.record_type()).and_then(|fields| show_fields(fields, &bytes));
     let word = || (known && !matches!(data, RData::OPT(_))).then(|| data.to_string());
     // The library's words count only where they lead back to the very same bytes.
     let word = || word().filter(|word| leads_to(data.record_type(), word, &bytes));
     shown.or_else(word).unwrap_or_else(|| raw(&bytes))
+}
+
+/// Returns the bytes of data, each name in full.
+pub(super) fn bytes(data: &RData) -> Vec<u8> {
+    if let RData::Unknown { rdata, .. } = data {
+        rdata.anything.clone()
+    } else {
+        uncompressed(data)
+    }
 }
 
 /// Returns a name as it is signed: lower case, in full (RFC 4034 §6.2).
@@ -135,7 +142,7 @@ pub(super) fn canonical(name: &hickory_proto::rr::Name) -> Vec<u8> {
     bytes
 }
 
-/// Returns the bytes of data, each name in full; empty for data that cannot be written again.
+/// Writes data that the library knows; empty for what cannot be written again.
 fn uncompressed(data: &RData) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = BinEncoder::new(&mut bytes);

@@ -4,6 +4,7 @@
 //! §5.1), names in lower case and fully qualified. Validates no signature and follows no referral.
 
 mod answer;
+mod canonical;
 mod data;
 mod hmac;
 mod message;
@@ -15,6 +16,7 @@ mod tsig;
 mod update;
 
 pub use answer::{decode, encode_answer, is_answer_to};
+pub use canonical::{ToBeSigned, canonical_data, canonical_name, kind_name, kind_number};
 pub use hmac::Hash;
 pub use query::{Query, Received, decode_query, encode_query};
 pub use tsig::{Blame, FUDGE, Key, Proof, Signed};
