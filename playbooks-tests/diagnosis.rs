@@ -4,6 +4,7 @@ mod causes;
 mod judged;
 mod laws;
 mod shipped;
+mod signed;
 mod truths;
 mod world;
 
@@ -12,7 +13,7 @@ use libtest_mimic::Trial;
 pub use shipped::runbooks;
 
 pub fn trials() -> Vec<Trial> {
-    [causes::trials(), laws::trials(), shipped::trials(), truths::trials()]
+    [causes::trials(), laws::trials(), shipped::trials(), signed::trials(), truths::trials()]
         .into_iter()
         .flatten()
         .collect()

@@ -100,7 +100,7 @@ pub const DOORS: &[(&str, &[&str])] = &[
     ("tokio::signal", HOST),
     ("tokio::time", NET_AND_HOST),
     ("reqwest", NET),
-    ("ring", &["diagnose"]),
+    ("ring", &["diagnose", "world"]),
     ("ring::rand", NOBODY),
     ("rustls", NET),
     ("webpki_root_certs", NET),

@@ -45,6 +45,14 @@ const fn is_ill(kind: FactKind) -> bool {
             | FactKind::TrackerRefuses
             | FactKind::TrackerFails
             | FactKind::TrackerWrongSource
+            | FactKind::DnssecExpired
+            | FactKind::DnssecNotYetValid
+            | FactKind::DnssecDsMismatch
+            | FactKind::DnssecMissingKey
+            | FactKind::DnssecStripped
+            | FactKind::DnssecWrongDenial
+            | FactKind::DnssecBadSignature
+            | FactKind::DnsResolverFalseAd
             | FactKind::RegistryHold
             | FactKind::AccountSuspended
     )
@@ -61,6 +69,7 @@ const fn is_good_to_have(kind: FactKind) -> bool {
             | FactKind::DnsNameResolves
             | FactKind::DnsDelegationAsIntended
             | FactKind::DnsParentAnswers
+            | FactKind::DnssecValid
             | FactKind::ZoneParity
             | FactKind::ZoneOriginHidden
             | FactKind::TrackerAnswers

@@ -99,7 +99,16 @@ const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
         | FactKind::DnsRecordTtl
         | FactKind::DnsParentAnswers
         | FactKind::ZoneParity
-        | FactKind::DnssecSafeToMove => Some(ProbeKind::Dns),
+        | FactKind::DnssecSafeToMove
+        | FactKind::DnssecValid
+        | FactKind::DnssecExpired
+        | FactKind::DnssecNotYetValid
+        | FactKind::DnssecDsMismatch
+        | FactKind::DnssecMissingKey
+        | FactKind::DnssecStripped
+        | FactKind::DnssecWrongDenial
+        | FactKind::DnssecBadSignature
+        | FactKind::DnsResolverFalseAd => Some(ProbeKind::Dns),
         FactKind::RegistryHold | FactKind::AccountSuspended | FactKind::ZoneOriginHidden => {
             Some(ProbeKind::Registry)
         }

@@ -406,7 +406,7 @@ pub struct Zone {
     /// Names that users die without.
     #[serde(default)]
     pub critical: Vec<CriticalName>,
-    /// Null: the root's; or DS records of a private root.
+    /// The zone's own DS records, as its registrar should have them; null: what the parent is seen to say.
     #[serde(default)]
     #[schemars(extend("x-format-items" = "ds-record"))]
     pub trust_anchor: Option<Vec<String>>,

@@ -207,6 +207,23 @@ catalogue! {
         "The provider publishes none of the origins that the zone hides; not built yet, so it is unknown.";
     DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] ""
         "The parent has no DS for the zone, or the provider serves a DNSKEY that matches it.";
+    DnssecValid "dnssec.valid" [DnsProvider] "seconds until the first signature expires"
+        "What the provider serves of our zones is signed as their DS demand, validated here.";
+    DnssecExpired "dnssec.expired" [DnsProvider] "" "The provider serves signatures that have expired.";
+    DnssecNotYetValid "dnssec.not-yet-valid" [DnsProvider] ""
+        "The provider serves signatures that are not valid yet.";
+    DnssecDsMismatch "dnssec.ds-mismatch" [DnsProvider] ""
+        "The provider serves no key that the DS of a zone names.";
+    DnssecMissingKey "dnssec.missing-key" [DnsProvider] ""
+        "The provider serves signatures of keys that it does not serve.";
+    DnssecStripped "dnssec.stripped" [DnsProvider] ""
+        "The provider serves records or denials without the signature that a DS demands.";
+    DnssecWrongDenial "dnssec.wrong-denial" [DnsProvider] ""
+        "The provider denies a name or a type, and its proof does not prove it.";
+    DnssecBadSignature "dnssec.bad-signature" [DnsProvider] ""
+        "The provider serves signatures that are not over what it serves.";
+    DnsResolverFalseAd "dns.resolver.false-ad" [Resolver] ""
+        "The resolver claims to have validated answers that are not signed as the DS of our zones demand.";
     RegistryHold "registry.hold" [Zone] "" "The registry or registrar holds the domain.";
     AccountSuspended "account.suspended" [DnsProvider] "" "The provider has suspended our account.";
     TrackerAnswers "tracker.answers" [Tracker] "endpoints that answer, of those asked"

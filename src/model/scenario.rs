@@ -87,6 +87,9 @@ pub struct Fault {
     /// A provider or resolver answers a name differently.
     #[serde(default)]
     pub answers: Option<AnswerFault>,
+    /// A provider signs wrongly. A script that says so anywhere plays with signed zones and resolvers that validate.
+    #[serde(default)]
+    pub signatures: Option<SignatureFault>,
     /// Somebody moves a zone's delegation at the parent.
     #[serde(default)]
     pub delegation: Option<DelegationFault>,
@@ -122,6 +125,8 @@ pub enum FaultKind<'a> {
     Peers(&'a PeersFault),
     /// A provider or resolver answers a name differently.
     Answers(&'a AnswerFault),
+    /// A provider signs wrongly.
+    Signatures(&'a SignatureFault),
     /// Somebody moves a zone's delegation.
     Delegation(&'a DelegationFault),
     /// A vantage's own line is cut.
@@ -134,7 +139,7 @@ pub enum FaultKind<'a> {
 
 impl Fault {
     /// The keys, of which a fault has exactly one.
-    pub const KINDS: [&'static str; 12] = [
+    pub const KINDS: [&'static str; 13] = [
         "network-dark",
         "server",
         "api",
@@ -143,6 +148,7 @@ impl Fault {
         "session-down",
         "peers",
         "answers",
+        "signatures",
         "delegation",
         "observer-cut",
         "vantage",
@@ -160,6 +166,7 @@ impl Fault {
             self.session_down.as_ref().map(FaultKind::SessionDown),
             self.peers.as_ref().map(FaultKind::Peers),
             self.answers.as_ref().map(FaultKind::Answers),
+            self.signatures.as_ref().map(FaultKind::Signatures),
             self.delegation.as_ref().map(FaultKind::Delegation),
             self.observer_cut.as_ref().map(FaultKind::ObserverCut),
             self.vantage.as_ref().map(FaultKind::Vantage),
@@ -283,6 +290,33 @@ pub struct AnswerFault {
     pub kind: String,
     /// What it answers; empty: nothing.
     pub values: Vec<String>,
+}
+
+/// A provider signs wrongly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureFault {
+    /// The DNS provider.
+    #[schemars(extend("x-ref" = "dns_providers"))]
+    pub id: Id,
+    /// How it signs.
+    pub state: SignatureState,
+}
+
+/// How a provider signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureState {
+    /// As it should.
+    Valid,
+    /// Its signatures have run out.
+    Expired,
+    /// Its signatures are of a clock that is ahead.
+    NotYetValid,
+    /// It serves no signatures.
+    Stripped,
+    /// It serves and uses a key that the parent's DS does not name.
+    OtherKey,
 }
 
 /// Somebody moves a zone's delegation.

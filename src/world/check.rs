@@ -67,6 +67,7 @@ fn named(kind: &FaultKind<'_>) -> Vec<(&'static [Section], Id)> {
         }
         FaultKind::Peers(fault) => one(&[Carriers], &fault.carrier),
         FaultKind::Answers(fault) => one(&[Answering], &fault.id),
+        FaultKind::Signatures(fault) => one(&[Providers], &fault.id),
         FaultKind::Delegation(fault) => {
             let to = fault.to.iter().map(|id| (&[Providers][..], id.clone()));
             one(&[Zones], &fault.zone).into_iter().chain(to).collect()

@@ -17,6 +17,8 @@ mod powerdns;
 mod resolver;
 mod seedbox;
 mod serve;
+mod signed;
+mod signer;
 mod stage;
 mod state;
 mod tracker;
@@ -25,3 +27,4 @@ mod zones;
 
 pub use error::WorldError;
 pub use play::{Setting, World};
+pub use signer::ZoneKey;

@@ -11,6 +11,7 @@ use super::check::check;
 use super::error::WorldError;
 use super::peers;
 use super::seedbox;
+use super::signed;
 use super::stage::Stage;
 use super::state::{State, Troubles};
 use super::zones;
@@ -135,7 +136,11 @@ impl State {
 fn quiet_day(setting: &Setting<'_>) -> State {
     let estate = Arc::new(setting.estate.clone());
     let cast = Arc::new(Cast::of(&estate, setting.as_table));
-    let stores = zones::stores(&estate, &cast);
+    let mut stores = zones::stores(&estate, &cast);
+    let signed = signed::is_signed(setting.scenario);
+    if signed {
+        signed::link(&mut stores, &estate);
+    }
     let users = peers::users(&estate, &cast, setting.as_table, setting.baseline);
     let torrents = seedbox::torrents(&estate);
     let played = estate.seedboxes.iter().filter(|it| it.kind == SeedboxKind::Transmission);
@@ -148,6 +153,7 @@ fn quiet_day(setting: &Setting<'_>) -> State {
         caches: BTreeMap::new(),
         held,
         users,
+        signed,
         troubles: Troubles::default(),
         estate,
     };

@@ -121,16 +121,19 @@ impl State {
         if cut.rcode != "NOERROR" {
             return cut;
         }
-        let view = self.view_of_resolver(resolver);
+        let (view, mut bogus) = (self.view_of_resolver(resolver), false);
         for server in cut.authority.iter().map(|ns| ns.data.raw().to_owned()) {
             for at in self.cast.servers.get(&server).cloned().unwrap_or_default() {
                 let answer = self.ask(&view, at, name, kind);
                 if let Some(answer) = answer.filter(|answer| answer.aa) {
-                    return answer;
+                    if !self.is_bogus_at(at) {
+                        return answer;
+                    }
+                    bogus = true;
                 }
             }
         }
-        unreachable_answer()
+        if bogus { bogus_answer() } else { unreachable_answer() }
     }
 
     fn find_delegation(&mut self, resolver: &Id, zone: &Zone) -> DnsAnswer {
@@ -262,6 +265,12 @@ fn later(now: Timestamp, seconds: u32) -> Timestamp {
 /// No server of the zone could be reached (RFC 8914 §4.23).
 fn unreachable_answer() -> DnsAnswer {
     let errors = vec![(22, Remote::new("no reachable authority"))];
+    DnsAnswer { extended_errors: errors, ..plain("SERVFAIL") }
+}
+
+/// What the servers of the zone say is not signed as it should be (RFC 8914 §4.7).
+fn bogus_answer() -> DnsAnswer {
+    let errors = vec![(6, Remote::new("no valid signature"))];
     DnsAnswer { extended_errors: errors, ..plain("SERVFAIL") }
 }
 

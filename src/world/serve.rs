@@ -92,7 +92,12 @@ fn dns_reply(
     most: Option<usize>,
 ) -> Option<Vec<u8>> {
     let asked = dns::decode_query(bytes).ok()?;
-    let answer = stage.state().answer(roles, &asked.name, &asked.kind);
+    let mut state = stage.state();
+    let mut answer = state.answer(roles, &asked.name, &asked.kind);
+    if asked.dnssec {
+        answer = state.with_signatures(roles, (&asked.name, &asked.kind), answer);
+    }
+    drop(state);
     let room = asked.payload.map_or(PLAIN, |payload| usize::from(payload).max(PLAIN));
     dns::encode_answer(&asked, &answer, most.unwrap_or(room)).ok()
 }

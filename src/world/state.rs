@@ -13,7 +13,7 @@ use super::seedbox::Held;
 use super::zones::{DELEGATION_TTL, Owner, RECORD_TTL, Store, servers_of};
 use crate::model::{
     AnswerFault, DelegationFault, Estate, Fault, FaultKind, Hijack, Id, Region, RrKey, ServerFault,
-    SessionFault, VantageState,
+    SessionFault, SignatureFault, VantageState,
 };
 
 /// Everything that can change while a drill plays.
@@ -35,6 +35,8 @@ pub struct State {
     pub held: BTreeMap<Id, Vec<Held>>,
     /// Where each carrier's users usually are.
     pub users: BTreeMap<Id, Vec<SocketAddr>>,
+    /// The zones are signed, and resolvers validate.
+    pub signed: bool,
     /// What is wrong.
     pub troubles: Troubles,
 }
@@ -56,6 +58,8 @@ pub struct Troubles {
     pub sessions: Vec<(SessionFault, Timestamp)>,
     /// How much of a carrier's usual peers is left, in percent.
     pub peers: BTreeMap<Id, f64>,
+    /// How providers sign; the last word about one counts.
+    pub signatures: Vec<SignatureFault>,
     /// What resolvers say falsely.
     pub lies: Vec<AnswerFault>,
     /// Vantages whose line is cut.
@@ -88,6 +92,7 @@ impl State {
                 self.troubles.peers.insert(fault.carrier.clone(), fault.share.0);
             }
             Some(FaultKind::Answers(fault)) => self.answer_differently(fault),
+            Some(FaultKind::Signatures(fault)) => self.troubles.signatures.push(fault.clone()),
             Some(FaultKind::Delegation(fault)) => self.move_delegation(fault),
             Some(FaultKind::ObserverCut(id)) => {
                 self.troubles.cut.insert(id.clone());
@@ -158,6 +163,7 @@ impl State {
         troubles.servers.retain(|fault| fault.id != *id);
         troubles.apis.retain(|fault| fault.id != *id);
         troubles.sessions.retain(|(fault, _)| fault.id != *id);
+        troubles.signatures.retain(|fault| fault.id != *id);
         troubles.lies.retain(|fault| fault.id != *id);
         troubles.withdrawn.remove(id);
         troubles.hijacked.remove(id);

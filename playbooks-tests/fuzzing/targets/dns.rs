@@ -4,7 +4,7 @@ use lifeboat::model::DnsRecord;
 use lifeboat::wire::dns::{
     Blame, Edit, Hash, Key, Query, Received, canonical_data, canonical_name, decode,
     decode_outcome, decode_query, decode_update, encode_answer, encode_outcome, encode_query,
-    encode_update, is_answer_to, kind_number,
+    encode_update, is_answer_to, key_tag, kind_number,
 };
 
 use super::{Target, meter, plain};
@@ -23,6 +23,7 @@ pub const ANSWER: Target = Target {
         "wire::dns::canonical_name",
         "wire::dns::decode",
         "wire::dns::is_answer_to",
+        "wire::dns::key_tag",
         "wire::dns::kind_number",
     ],
     hold: hold_answer,
@@ -113,6 +114,7 @@ fn message(flags: u8, counts: [usize; 3], record: &[u8]) -> Vec<u8> {
 }
 
 fn hold_answer(bytes: &[u8]) {
+    key_tag(bytes);
     let (id, answer) = match within(bytes, || decode(bytes)) {
         Ok(read) => read,
         Err(error) => return plain(&error),

@@ -9,7 +9,7 @@ use super::key::Key;
 use super::name::Name;
 use super::nsec::{self, Denied, Nsec};
 use super::nsec3::{self, Denial, Nsec3};
-use super::set::{CNAME, DNAME, NSEC, NSEC3, SOA, Set, sets};
+use super::set::{CNAME, DNAME, NS, NSEC, NSEC3, SOA, Set, sets};
 use super::verdict::{FaultKind, Gap, Open, Standing, Verdict};
 use crate::model::DnsAnswer;
 use crate::wire::dns::kind_number;
@@ -126,11 +126,16 @@ impl Judge<'_> {
         denied: &Denied<'_>,
         keys: &[Key],
     ) -> Result<(), Verdict> {
+        // Another zone, which nobody named, lies in between.
+        let deeper = |set: &Set| {
+            matches!(set.kind, SOA | NS)
+                && set.name.is_below(denied.zone)
+                && denied.name.is_within(&set.name)
+        };
+        if authority.iter().any(deeper) {
+            return Err(Gap::Outside(denied.name.to_string()).into());
+        }
         for soa in authority.iter().filter(|set| set.kind == SOA) {
-            // Another zone, which nobody named, lies in between.
-            if soa.name.is_below(denied.zone) {
-                return Err(Gap::Outside(denied.name.to_string()).into());
-            }
             let proof = self.verify(soa, denied.zone, keys)?;
             self.stands(proof.left, proof.ttl);
         }
@@ -396,6 +401,8 @@ mod tests {
         is_bogus(&found(&open), FaultKind::Stripped);
         let looped = [alias(WWW, "b.z."), alias("b.z.", WWW)].concat();
         assert_eq!(of(&found(&looped)), Gap::Loop.into());
+        let referral = [record(WWW, "NS", "ns.org.")];
+        assert_eq!(of(&answer("NOERROR", &[], &referral)), Gap::Outside(WWW.into()).into());
         let away = alias(WWW, "www.org.");
         assert_eq!(of(&found(&away)), Gap::Outside("www.org.".into()).into());
     }

@@ -4,7 +4,7 @@ use ring::digest::{SHA256, SHA384, digest};
 
 use super::crypt;
 use super::name::Name;
-use crate::wire::dns::canonical_data;
+use crate::wire::dns::{canonical_data, key_tag};
 
 /// A zone's public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Key {
         let [high, low, protocol, algorithm, public @ ..] = rdata else { return None };
         let flags = u16::from_be_bytes([*high, *low]);
         let counts = flags & 0x0100 != 0 && flags & 0x0080 == 0 && *protocol == 3;
-        let key = Self { tag: tag(rdata), algorithm: *algorithm, rdata: rdata.to_vec() };
+        let key = Self { tag: key_tag(rdata), algorithm: *algorithm, rdata: rdata.to_vec() };
         (counts && !public.is_empty()).then_some(key)
     }
 
@@ -87,16 +87,6 @@ impl Ds {
         };
         Some(own.as_ref() == named)
     }
-}
-
-/// RFC 4034, appendix B.
-fn tag(rdata: &[u8]) -> u16 {
-    let add = |sum: u32, (at, byte): (usize, &u8)| {
-        let byte = u32::from(*byte);
-        sum.wrapping_add(if at % 2 == 0 { byte << 8 } else { byte })
-    };
-    let sum = rdata.iter().enumerate().fold(0, add);
-    (sum.wrapping_add(sum >> 16 & 0xffff) & 0xffff) as u16
 }
 
 #[cfg(test)]

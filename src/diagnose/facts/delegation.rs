@@ -192,6 +192,21 @@ fn ttl(estate: &Estate, sight: &Sight<'_>, parent: &Parent<'_>) -> Claim {
     }
 }
 
+/// Returns the DS records that any server of the parent gave for a zone, with the evidence; nothing where none did say.
+pub(super) fn ds_at_parent(sight: &Sight<'_>, zone: &Zone) -> (Option<Vec<String>>, Vec<Id>) {
+    let name = fully_qualified(&zone.name);
+    let (mut signing, mut from) = (None::<Vec<String>>, Vec::new());
+    for (id, dns) in of_parent(sight, zone, "DS") {
+        from.push(id.clone());
+        let Some(answer) = dns.ending.answer().filter(|answer| answer.rcode == "NOERROR") else {
+            continue;
+        };
+        let records = answer.answers.iter().filter(|r| r.kind == "DS" && r.name == name);
+        signing.get_or_insert_default().extend(records.map(|record| record.data.raw().to_owned()));
+    }
+    (signing, from)
+}
+
 /// True without a DS at the parent, or with a DNSKEY at the provider that matches one.
 fn safe_to_move(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Claim {
     let claim = |truth, because: &str, from: &[Id]| {
@@ -200,16 +215,7 @@ fn safe_to_move(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Claim
             .from(from)
     };
     let name = fully_qualified(&zone.name);
-    let (mut signing, mut from) = (None::<Vec<Ds>>, Vec::new());
-    for (id, dns) in of_parent(sight, zone, "DS") {
-        from.push(id.clone());
-        let Some(answer) = dns.ending.answer().filter(|answer| answer.rcode == "NOERROR") else {
-            continue;
-        };
-        let records = answer.answers.iter().filter(|r| r.kind == "DS" && r.name == name);
-        let found = records.map(|record| Ds::parse(record.data.raw()));
-        signing.get_or_insert_default().extend(found);
-    }
+    let (signing, mut from) = ds_at_parent(sight, zone);
     let Some(signing) = signing else {
         return claim(Truth::Unknown, "the parent did not say whether it has a DS", &from);
     };
@@ -222,6 +228,7 @@ fn safe_to_move(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Claim
         from.push(id.clone());
         own.add(dns.ending.answer().filter(|answer| answer.rcode == "NOERROR" && answer.aa));
     }
+    let signing: Vec<Ds> = signing.iter().map(|ds| Ds::parse(ds)).collect();
     match own.matches(&signing) {
         Match::Yes => {
             claim(Truth::True, "the provider serves a key that the parent's DS names", &from)

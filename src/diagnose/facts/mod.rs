@@ -4,6 +4,7 @@ mod authority;
 mod bgp;
 mod claim;
 mod delegation;
+mod dnssec;
 mod network;
 mod observer;
 mod parity;
@@ -89,6 +90,7 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         authority::claims,
         resolver::claims,
         delegation::claims,
+        dnssec::claims,
         zone::claims,
         parity::claims,
         tracker::claims,

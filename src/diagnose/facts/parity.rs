@@ -87,6 +87,10 @@ impl Copies {
             let Outcome::Answered(answer) = sight.outcome(Some(dns.server), &dns.ending) else {
                 continue;
             };
+            // What was cut says nothing; it was asked for again over TCP.
+            if answer.tc {
+                continue;
+            }
             answered = true;
             if let Some(why) = not_authoritative(answer).or_else(|| wrong(answer)) {
                 fine = false;

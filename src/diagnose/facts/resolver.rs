@@ -204,6 +204,8 @@ fn resolved(sight: &Sight<'_>, resolver: &Resolver, zone: &Zone) -> Names {
         for (id, dns) in about {
             names.from.push(id.clone());
             verdicts.extend(match sight.outcome(Some(dns.server), &dns.ending) {
+                // What was cut says nothing; it was asked for again over TCP.
+                Outcome::Answered(answer) if answer.tc => None,
                 Outcome::Answered(answer) => Some(wrong(critical, answer)),
                 Outcome::Odd(what) => Some(Some(what)),
                 Outcome::Silent => Some(Some("no answer".to_owned())),

@@ -6,7 +6,7 @@ use crate::net::{Origin, Transport};
 use crate::wire::dns::Query;
 
 /// Returns the questions to every address of every server: for each zone that is delegated to its
-/// provider or stands by there, SOA, NS, DNSKEY and each critical name, and SOA over TCP as well.
+/// provider or stands by there, SOA, NS, DNSKEY and each critical name, and SOA over TCP as well; each with its signatures.
 pub fn questions(estate: &Estate) -> Vec<Asking> {
     let mut all = Vec::new();
     for provider in &estate.dns_providers {
@@ -46,7 +46,7 @@ fn about(provider: &DnsProvider, zone: &Zone) -> Vec<Asking> {
                 server: address.or_port(53),
                 origin: Origin::Estate,
                 transport: *transport,
-                query: Query::to_authority(name, kind),
+                query: Query { dnssec: true, ..Query::to_authority(name, kind) },
             }));
         }
     }

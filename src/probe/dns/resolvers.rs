@@ -25,7 +25,8 @@ pub fn questions(estate: &Estate) -> Vec<Asking> {
                 server: resolver.address.or_port(53),
                 origin: Origin::Estate,
                 transport,
-                query: Query::to_resolver(name, kind),
+                // Only who asks for signatures is told what was validated (RFC 6840 §5.7).
+                query: Query { dnssec: true, ..Query::to_resolver(name, kind) },
             };
             all.extend(controls.iter().map(|(name, kind)| ask(None, name, kind)));
             for zone in estate.zones.iter().filter(|_| rank == 0) {

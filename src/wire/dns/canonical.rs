@@ -23,6 +23,16 @@ pub fn canonical_data(kind: &str, text: &str) -> Result<Vec<u8>, DnsError> {
     data::read(number, &data::show(&read)).map(|again| data::bytes(&again))
 }
 
+/// Returns the tag of a key (RFC 4034, appendix B).
+pub fn key_tag(rdata: &[u8]) -> u16 {
+    let add = |sum: u32, (at, byte): (usize, &u8)| {
+        let byte = u32::from(*byte);
+        sum.wrapping_add(if at % 2 == 0 { byte << 8 } else { byte })
+    };
+    let sum = rdata.iter().enumerate().fold(0, add);
+    (sum.wrapping_add(sum >> 16 & 0xffff) & 0xffff) as u16
+}
+
 /// Returns the number of a record type.
 ///
 /// # Errors

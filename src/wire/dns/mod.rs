@@ -16,7 +16,7 @@ mod tsig;
 mod update;
 
 pub use answer::{decode, encode_answer, is_answer_to};
-pub use canonical::{ToBeSigned, canonical_data, canonical_name, kind_name, kind_number};
+pub use canonical::{ToBeSigned, canonical_data, canonical_name, key_tag, kind_name, kind_number};
 pub use hmac::Hash;
 pub use query::{Query, Received, decode_query, encode_query};
 pub use tsig::{Blame, FUDGE, Key, Proof, Signed};

@@ -1,0 +1,229 @@
+//! Signed zones: what a provider signs and what a resolver claims, each true, false and unknown, and what is made of it.
+
+use jiff::{SignedDuration, Timestamp};
+use libtest_mimic::Trial;
+use lifeboat::model::{
+    DnsAnswer, DnsRecord, DnsRole, Ending, Evidence, FactKind as K, Observation, Remote, Truth,
+    Unit, Verdict,
+};
+use lifeboat::world::ZoneKey;
+use serde_json::json;
+
+use super::judged::{Judged, judged, with_evidence};
+use super::world::{Mode, World};
+use Truth::{False, True, Unknown};
+
+pub fn trials() -> Vec<Trial> {
+    trials![
+        a_zone_without_ds_needs_no_signature,
+        what_is_signed_is_valid_and_for_how_long,
+        each_fault_of_a_signature_is_named_with_its_mechanism,
+        without_the_parents_word_nobody_can_tell,
+        the_operators_own_ds_counts_more_than_the_parents,
+        a_provider_that_says_nothing_is_not_bogus,
+        a_resolver_forges_when_it_claims_to_have_validated_what_cannot_be,
+    ]
+}
+
+const ZONE: &str = "seeds.example.";
+const HOUR: i64 = 3600;
+
+/// How a provider signs: key that it serves, key that it uses, from and to in seconds from now.
+#[derive(Clone, Copy)]
+struct Signing {
+    served: u8,
+    used: Option<u8>,
+    from: i64,
+    to: i64,
+}
+
+const GOOD: Signing = Signing { served: 0, used: Some(0), from: -HOUR, to: HOUR };
+
+fn world() -> World {
+    World::new().but(|world| world.ds = vec![ZoneKey::of(ZONE, 0).ds()])
+}
+
+fn sign(answer: &mut DnsAnswer, signing: Signing) {
+    let at = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+    let Some(used) = signing.used else { return };
+    let key = ZoneKey::of(ZONE, used);
+    let signature = key.sign(&answer.answers, at(signing.from), at(signing.to));
+    answer.answers.extend(signature);
+}
+
+/// Signs what `prov-a` says, then changes what comes home.
+fn signed(world: &World, signing: Signing, change: impl Fn(&mut Evidence)) -> Vec<Evidence> {
+    let mut evidence = world.evidence();
+    for one in &mut evidence {
+        if let Observation::Dns(dns) = &mut one.observation
+            && one.subject == "prov-a"
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            if dns.kind == "DNSKEY" {
+                answer.answers = vec![ZoneKey::of(ZONE, signing.served).dnskey(300)];
+            }
+            sign(answer, signing);
+        }
+        change(one);
+    }
+    evidence
+}
+
+fn played(signing: Signing, change: impl Fn(&mut Evidence)) -> Judged {
+    let evidence = signed(&world(), signing, change);
+    with_evidence(world(), &evidence)
+}
+
+#[track_caller]
+fn holds(found: &Judged, kind: K, subject: &str, truth: Truth) {
+    let fact = found.fact(kind, subject);
+    assert_eq!(fact.truth, truth, "{kind} {subject}: {}", fact.because);
+}
+
+const FAULTS: [K; 7] = [
+    K::DnssecExpired,
+    K::DnssecNotYetValid,
+    K::DnssecDsMismatch,
+    K::DnssecMissingKey,
+    K::DnssecStripped,
+    K::DnssecWrongDenial,
+    K::DnssecBadSignature,
+];
+
+fn a_zone_without_ds_needs_no_signature() {
+    let found = judged(World::new()).is(Verdict::Healthy, &[]);
+    holds(&found, K::DnssecValid, "prov-a", Unknown);
+    FAULTS.into_iter().for_each(|kind| holds(&found, kind, "prov-a", Unknown));
+}
+
+fn what_is_signed_is_valid_and_for_how_long() {
+    let found = played(GOOD, |_| {}).is(Verdict::Healthy, &[]);
+    holds(&found, K::DnssecValid, "prov-a", True);
+    let measure = found.fact(K::DnssecValid, "prov-a").measure.unwrap();
+    assert_eq!((measure.value, measure.unit), (3600.0, Unit::Seconds));
+    FAULTS.into_iter().for_each(|kind| holds(&found, kind, "prov-a", False));
+}
+
+/// Resolvers that validate fail for our names, and for no others.
+fn fail(one: &mut Evidence) {
+    if let Observation::Dns(dns) = &mut one.observation
+        && matches!(dns.role, DnsRole::Resolver { zone: Some(_) })
+    {
+        let failed = DnsAnswer { rcode: "SERVFAIL".into(), ..DnsAnswer::default() };
+        dns.ending = Ending::Answered(failed);
+    }
+}
+
+fn each_fault_of_a_signature_is_named_with_its_mechanism() {
+    for (signing, kind, mechanism, advice) in [
+        (Signing { to: -1, ..GOOD }, K::DnssecExpired, "expired", "act"),
+        (Signing { from: 1, ..GOOD }, K::DnssecNotYetValid, "not-yet-valid", "act"),
+        (Signing { served: 1, used: Some(1), ..GOOD }, K::DnssecDsMismatch, "ds-mismatch", "call"),
+        (Signing { used: Some(1), ..GOOD }, K::DnssecMissingKey, "missing-key", "act"),
+        (Signing { used: None, ..GOOD }, K::DnssecStripped, "stripped", "act"),
+    ] {
+        let wanted = format!("dnssec-bogus/prov-a/{mechanism} {advice}");
+        let found = played(signing, fail).is(Verdict::Fault, &[&wanted]);
+        holds(&found, K::DnssecValid, "prov-a", False);
+        holds(&found, kind, "prov-a", True);
+        FAULTS.into_iter().filter(|other| *other != kind).for_each(|other| {
+            holds(&found, other, "prov-a", False);
+        });
+    }
+    let forge = |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && one.subject == "prov-a"
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            let addresses = answer.answers.iter_mut().filter(|record| record.kind == "A");
+            addresses.for_each(|record| record.data = Remote::new("198.18.0.66"));
+        }
+    };
+    let found = played(GOOD, forge);
+    holds(&found, K::DnssecBadSignature, "prov-a", True);
+    let gone = |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && one.subject == "prov-a"
+            && dns.kind == "A"
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            answer.answers.clear();
+            answer.rcode = "NXDOMAIN".into();
+            // From the top to `a`: ours lie elsewhere.
+            let nsec = r"\# 20 0161057365656473076578616d706c6500000140";
+            let mut denial =
+                DnsAnswer { answers: vec![record(ZONE, "NSEC", nsec)], ..DnsAnswer::default() };
+            sign(&mut denial, GOOD);
+            answer.authority = denial.answers;
+        }
+    };
+    let found = played(GOOD, gone);
+    holds(&found, K::DnssecWrongDenial, "prov-a", True);
+}
+
+fn record(name: &str, kind: &str, data: &str) -> DnsRecord {
+    DnsRecord { name: name.into(), kind: kind.into(), ttl: 300, data: Remote::new(data) }
+}
+
+fn without_the_parents_word_nobody_can_tell() {
+    let dark = world().with(Mode::Silent, &["203.0.113.1"]);
+    let evidence = signed(&dark, Signing { to: -1, ..GOOD }, |_| {});
+    let found = with_evidence(dark, &evidence);
+    holds(&found, K::DnssecValid, "prov-a", Unknown);
+    holds(&found, K::DnssecExpired, "prov-a", Unknown);
+    assert_ne!(found.diagnosis.verdict, Verdict::Healthy);
+}
+
+fn the_operators_own_ds_counts_more_than_the_parents() {
+    let own = |edition| {
+        let dark = world().with(Mode::Silent, &["203.0.113.1"]);
+        let world = dark.but(|world| {
+            world.estate["zones"][0]["trust_anchor"] = json!([ZoneKey::of(ZONE, edition).ds()]);
+        });
+        let evidence = signed(&world, GOOD, |_| {});
+        with_evidence(world, &evidence)
+    };
+    holds(&own(0), K::DnssecValid, "prov-a", True);
+    holds(&own(1), K::DnssecValid, "prov-a", False);
+    holds(&own(1), K::DnssecDsMismatch, "prov-a", True);
+}
+
+fn a_provider_that_says_nothing_is_not_bogus() {
+    let dead = world().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]);
+    let evidence = signed(&dead, GOOD, fail);
+    let wanted = ["dns-provider-outage/prov-a/hung act"];
+    let found = with_evidence(dead, &evidence).is(Verdict::Fault, &wanted);
+    holds(&found, K::DnssecValid, "prov-a", Unknown);
+}
+
+fn a_resolver_forges_when_it_claims_to_have_validated_what_cannot_be() {
+    // What `res-a` answers: address, key and end of its signature, and whether it claims to have validated.
+    let answers = |address: &'static str, used: Option<u8>, to: i64, ad: bool| {
+        played(GOOD, move |one| {
+            if let Observation::Dns(dns) = &mut one.observation
+                && one.subject == "res-a"
+                && matches!(dns.role, DnsRole::Resolver { zone: Some(_) })
+                && let Ending::Answered(answer) = &mut dns.ending
+            {
+                answer.ad = ad;
+                answer.answers[0].data = Remote::new(address);
+                sign(answer, Signing { used, to, ..GOOD });
+            }
+        })
+    };
+    let (ours, other) = ("198.18.0.10", "198.18.0.66");
+    for (address, used, to, ad, truth) in [
+        (ours, Some(0), HOUR, true, False),
+        (other, None, HOUR, true, True),
+        (other, None, HOUR, false, Unknown),
+        (ours, None, HOUR, true, Unknown),
+        (other, Some(1), HOUR, true, Unknown),
+        (other, Some(0), -1, true, Unknown),
+    ] {
+        let found = answers(address, used, to, ad);
+        holds(&found, K::DnsResolverFalseAd, "res-a", truth);
+        let healthy = found.diagnosis.verdict == Verdict::Healthy;
+        assert!(truth != True || !healthy, "a forger is no health");
+        assert!(found.diagnosis.causes.iter().all(|cause| cause.failure_mode != "resolver-outage"));
+    }
+}
