@@ -1,5 +1,6 @@
 //! DNSSEC, with `delv` as the oracle: the same verdict on every answer of real servers, good, forged, stripped, late and denied.
 
+mod diagnosed;
 mod signed;
 mod world;
 
@@ -15,12 +16,13 @@ use lifeboat::model::DnsAnswer;
 use lifeboat::wire::dns::{Query, decode, encode_query};
 
 use super::lab::Lab;
+use diagnosed::expired_signatures_are_a_fault_of_their_provider_alone;
 use signed::Denying;
 use world::{Plan, Server, World};
 
 /// Returns the trials of validation.
 pub fn trials() -> Vec<Trial> {
-    trials![d6_verdicts_are_those_of_delv]
+    trials![d6_verdicts_are_those_of_delv, expired_signatures_are_a_fault_of_their_provider_alone,]
 }
 
 /// What must come out: nothing but the class is the oracle's.

@@ -20,9 +20,20 @@ impl Unbound {
         address: SocketAddr,
         zones: &[(&str, SocketAddr)],
     ) -> Unbound {
+        Unbound::start_validating(lab, name, address, zones, &[])
+    }
+
+    /// As [`Unbound::start`], validating below trust anchors, each a record such as `test. DS …`.
+    pub fn start_validating(
+        lab: &Lab,
+        name: &str,
+        address: SocketAddr,
+        zones: &[(&str, SocketAddr)],
+        anchors: &[String],
+    ) -> Unbound {
         let folder = lab.subfolder(name);
-        let path =
-            lab.write(&format!("{name}/unbound.conf"), configuration(&folder, address, zones));
+        let text = configuration(&folder, address, zones, anchors);
+        let path = lab.write(&format!("{name}/unbound.conf"), text);
         let mut unbound = Unbound {
             daemon: lab.start(name, &["unbound", "-d", "-c", path.to_str().unwrap()]),
             address,
@@ -44,8 +55,16 @@ impl Unbound {
     }
 }
 
-fn configuration(folder: &Path, address: SocketAddr, zones: &[(&str, SocketAddr)]) -> String {
+fn configuration(
+    folder: &Path,
+    address: SocketAddr,
+    zones: &[(&str, SocketAddr)],
+    anchors: &[String],
+) -> String {
     let folder = folder.display();
+    let modules = if anchors.is_empty() { "iterator" } else { "validator iterator" };
+    let anchors: String =
+        anchors.iter().map(|anchor| format!("  trust-anchor: \"{anchor}\"\n")).collect();
     let stub = |(zone, server): &(&str, SocketAddr)| {
         format!(
             "stub-zone:\n  name: \"{zone}\"\n  stub-addr: {}@{}\n  stub-prime: no\n",
@@ -56,9 +75,9 @@ fn configuration(folder: &Path, address: SocketAddr, zones: &[(&str, SocketAddr)
     format!(
         "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \
          directory: \"{folder}\"\n  pidfile: \"{folder}/unbound.pid\"\n  do-daemonize: no\n  use-syslog: no\n  \
-         logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  module-config: \"iterator\"\n  \
+         logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  module-config: \"{modules}\"\n  \
          do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n  prefetch: no\n  serve-expired: no\n  \
-         cache-min-ttl: 0\nremote-control:\n  control-enable: no\n{}",
+         cache-min-ttl: 0\n{anchors}remote-control:\n  control-enable: no\n{}",
         address.ip(),
         address.port(),
         zones.iter().map(stub).collect::<String>()
