@@ -142,8 +142,11 @@ fn keys(tree: &Tree, way: &Way, at: usize, rules: &Rules<'_>, mutants: &mut Vec<
         let (text, places) = with(tree, way, |entries| drop(entries.remove(at)));
         mutants.push(Mutant { kind: "deleted key", text, spots: vec![places.values[way]] });
     }
-    let (text, places) = with(tree, way, |entries| entries[at].0 = misspelt(&key));
-    mutants.push(Mutant { kind: "misspelt key", text, spots: vec![places.keys[&step(way, at)]] });
+    if !rules.names_conditions() {
+        let (text, places) = with(tree, way, |entries| entries[at].0 = misspelt(&key));
+        let spots = vec![places.keys[&step(way, at)]];
+        mutants.push(Mutant { kind: "misspelt key", text, spots });
+    }
     let (text, places) = with(tree, way, |entries| entries.push((key.clone(), value.clone())));
     mutants.push(Mutant {
         kind: "duplicate key",

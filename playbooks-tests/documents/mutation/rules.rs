@@ -60,6 +60,12 @@ impl<'a> Rules<'a> {
         required.is_some_and(|keys| keys.iter().any(|one| one == key))
     }
 
+    /// Tells whether the keys here are the writer's own words, which nothing else refers to: the names of conditions.
+    pub fn names_conditions(&self) -> bool {
+        let rest = self.schema.and_then(|schema| schema.get("additionalProperties"));
+        rest.is_some_and(|rest| rest["$ref"] == "#/$defs/Guard" || rest["format"] == "guard")
+    }
+
     /// Returns every wrong scalar that may stand in a right one's place.
     pub fn wrong_values(&self, written: &str) -> Vec<WrongValue> {
         let mut wrong = Vec::new();
