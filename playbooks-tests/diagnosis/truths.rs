@@ -165,7 +165,9 @@ fn the_parent_tells_where_the_zone_is_delegated() {
     );
     holds(&at(&[]), &[(K::DnsDelegated, a, False), (K::DnsDelegationTtl, "z-main", Unknown)]);
     let found = at(&["prov-a"]);
-    for (kind, seconds) in [(K::DnsDelegationTtl, 300.0), (K::DnsRecordTtl, 300.0)] {
+    for (kind, seconds) in
+        [(K::DnsDelegationTtl, 300.0), (K::DnsRecordTtl, 300.0), (K::DnsNegativeTtl, 60.0)]
+    {
         assert_eq!(
             found.fact(kind, "z-main").measure.map(|measure| measure.value),
             Some(seconds),

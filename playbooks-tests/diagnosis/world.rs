@@ -211,7 +211,7 @@ impl World {
 
     fn authoritative(&self, zone: &Zone, provider: &str, name: &str, kind: &str) -> DnsAnswer {
         let records: Vec<DnsRecord> = match kind {
-            "SOA" => vec![record(name, "SOA", "ns host 1 3600 600 86400 300")],
+            "SOA" => vec![record(name, "SOA", "ns host 1 3600 600 86400 60")],
             "NS" => vec![record(name, "NS", &format!("ns1.{provider}.example."))],
             "DNSKEY" => self
                 .keys

@@ -55,6 +55,12 @@ fn sample() -> Plan {
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");
     value["steps"][asked]["timeout"] = json!("5m");
+    let of_resolver =
+        json!([{"resolver": "res", "likely": "3m", "latest": "8m", "because": "it remembers"}]);
+    let steps = value["steps"].as_array_mut().unwrap();
+    for change in steps.iter_mut().filter_map(|step| step["work"].get_mut("change")) {
+        change["forecast"]["resolvers"] = of_resolver.clone();
+    }
     serde_json::from_value(value).unwrap()
 }
 

@@ -2,12 +2,13 @@
 
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    Expected, FactKind, Found, Phase, RegistrarKind, Rrset, Span, Target, Truth, Undo, Value,
-    Wanted, Work,
+    Expected, FactKind, Forecast, Found, Measure, Phase, RegistrarKind, Rrset, Span, Target, Truth,
+    Undo, Unit, Value, Wanted, Work,
 };
 use lifeboat::plan::{Refusal, Standing};
+use serde_json::json;
 
-use super::ground::{Case, FAILBACK, changes, left_out, parent, steps};
+use super::ground::{Case, FAILBACK, OUTAGE, changes, left_out, parent, runbook, steps};
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -24,6 +25,9 @@ pub fn trials() -> Vec<Trial> {
         a_manual_registrar_is_a_person_and_a_look_at_the_parent,
         a_zone_without_a_registrar_is_refused,
         an_unmeasured_time_to_live_is_said_to_be,
+        old_servers_that_may_answer_otherwise_lengthen_the_forecast,
+        each_resolver_has_the_forecast_that_its_ways_give_it,
+        a_denial_that_caches_may_hold_counts,
     ]
 }
 
@@ -54,8 +58,8 @@ fn a_delegation_moves_with_one_request() {
     assert_eq!((change.object.as_str(), change.settle), ("z", Span::from_secs(3)));
     let moved = plan.steps.iter().find(|step| step.id == "move-delegation").unwrap();
     let Work::Change(planned) = &moved.work else { panic!() };
-    assert_eq!(planned.forecast.latest, Span::from_secs(300 + 60 + 30));
-    assert_eq!(planned.verify.not_yet_until, planned.forecast.latest);
+    assert_eq!(planned.forecast.latest, Span::from_secs(300 + 10));
+    assert_eq!(planned.verify.not_yet_until, Span::from_secs(310 + 20));
     let Expected::Delegation { zone, after, before } = &planned.verify.expected else { panic!() };
     assert_eq!(zone, "z");
     assert_eq!(
@@ -252,5 +256,75 @@ fn an_unmeasured_time_to_live_is_said_to_be() {
         panic!()
     };
     assert!(planned.forecast.because.contains("not measured"), "{}", planned.forecast.because);
-    assert_eq!(planned.forecast.latest, Span::from_secs(172_800 + 60 + 30));
+    assert_eq!(planned.forecast.latest, Span::from_secs(172_800 + 10));
+}
+
+fn forecast(case: &Case) -> Forecast {
+    let plan = case.pin(parent(&A, &[])).unwrap();
+    let moved = plan.steps.iter().find(|step| step.id == "move-delegation").unwrap();
+    let Work::Change(planned) = &moved.work else { panic!() };
+    planned.forecast.clone()
+}
+
+/// The delegation lives for 300 s, the records for 60 s.
+fn old_servers_that_may_answer_otherwise_lengthen_the_forecast() {
+    use Truth::{False, True, Unknown};
+    let failback = |answers, parity| {
+        let mut case = Case::outage();
+        case.runbook = runbook(&OUTAGE.replace("zone.parity($standby, git) is true and ", ""));
+        case.say(FactKind::DnsAuthorityAnswers, &["a"], answers);
+        case.say(FactKind::ZoneParity, &["b", "git"], parity);
+        forecast(&case).latest.as_secs()
+    };
+    for parity in [True, False, Unknown] {
+        assert_eq!(failback(False, parity), 310, "the dead differ in nothing: {parity:?}");
+    }
+    for answers in [True, Unknown] {
+        assert_eq!(failback(answers, True), 310, "{answers:?}");
+        assert_eq!(failback(answers, False), 370, "{answers:?}");
+        assert_eq!(failback(answers, Unknown), 370, "{answers:?}");
+    }
+    let mut case = Case::outage();
+    case.runbook = runbook(&OUTAGE.replace("zone.parity($standby, git) is true and ", ""));
+    case.say(FactKind::DnsAuthorityAnswers, &["a"], True);
+    case.forget(FactKind::ZoneParity);
+    assert_eq!(forecast(&case).latest.as_secs(), 370, "nobody said a word of it");
+}
+
+fn each_resolver_has_the_forecast_that_its_ways_give_it() {
+    let mut case = Case::outage();
+    let resolvers = json!([
+        {"id": "plain", "address": "198.51.100.1"},
+        {"id": "stale", "address": "198.51.100.2", "serve_stale": true},
+        {"id": "slow", "address": "198.51.100.3", "dead_server_memory": "1m"},
+    ]);
+    case.estate.resolvers = serde_json::from_value(resolvers).unwrap();
+    let whole = forecast(&case);
+    let of = |id: &str| whole.resolvers.iter().find(|it| it.resolver == id);
+    let latest = |id: &str| of(id).map(|it| it.latest.as_secs());
+    assert_eq!([latest("plain"), latest("stale"), latest("slow")], [None, Some(310), Some(370)]);
+    assert_eq!((whole.earliest.as_secs(), whole.latest.as_secs()), (0, 370));
+    assert!(whole.because.contains("the last is `slow`"), "{}", whole.because);
+    assert!(of("slow").unwrap().because.contains("found dead for 1m"));
+    // Nothing lives as long as what is served once more after it has expired.
+    for kind in [FactKind::DnsDelegationTtl, FactKind::DnsRecordTtl] {
+        case.measure(kind, &["z"], Measure { value: 5.0, unit: Unit::Seconds, of: None });
+    }
+    case.estate.resolvers.truncate(2);
+    let short = forecast(&case);
+    let [stale] = &short.resolvers[..] else { panic!("{short:?}") };
+    assert_eq!((stale.latest.as_secs(), short.latest.as_secs()), (40, 40));
+}
+
+fn a_denial_that_caches_may_hold_counts() {
+    let latest = |resolves| {
+        let mut case = Case::outage();
+        let minimum = Measure { value: 900.0, unit: Unit::Seconds, of: None };
+        case.measure(FactKind::DnsNegativeTtl, &["z"], minimum);
+        case.say(FactKind::DnsNameResolves, &["res-a"], Truth::True);
+        case.say(FactKind::DnsNameResolves, &["res-b"], resolves);
+        forecast(&case).latest.as_secs()
+    };
+    assert_eq!(latest(Truth::True), 310);
+    assert_eq!([latest(Truth::False), latest(Truth::Unknown)], [910, 910]);
 }

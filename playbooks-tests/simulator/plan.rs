@@ -98,7 +98,8 @@ pub fn change(id: &str, on_fail: OnFail, count: usize, conditional: bool, undo: 
         conditional,
     };
     let (earliest, latest) = (Span::from_secs(1), Span::from_secs(60));
-    let forecast = Forecast { earliest, likely: latest, latest, because: String::new() };
+    let (because, resolvers) = (String::new(), Vec::new());
+    let forecast = Forecast { earliest, likely: latest, latest, because, resolvers };
     let work = PlannedChange {
         action: ActionKind::TrackerReplace,
         why: String::new(),

@@ -279,6 +279,12 @@ fn planned_change() -> PlannedChange {
             likely: Span::from_secs(300),
             latest: Span::from_secs(900),
             because: "the delegation's TTL of 15m and the records' of 5m".into(),
+            resolvers: vec![ResolverForecast {
+                resolver: "res-b".into(),
+                likely: Span::from_secs(330),
+                latest: Span::from_secs(970),
+                because: "it asks no server that it found dead for 1m".into(),
+            }],
         },
         verify: Verify {
             ask: vec![Witness::Parent, Witness::Authorities, Witness::Resolvers],
@@ -305,6 +311,7 @@ fn planned_change() -> PlannedChange {
                 likely: Span::from_secs(615),
                 latest: Span::from_secs(1_230),
                 because: "caches keep the delegation that was written for 15m".into(),
+                resolvers: Vec::new(),
             },
             bound: Span::from_secs(4 * 3_600),
             in_time: true,

@@ -97,6 +97,7 @@ const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
         | FactKind::DnsDelegationAsIntended
         | FactKind::DnsDelegationTtl
         | FactKind::DnsRecordTtl
+        | FactKind::DnsNegativeTtl
         | FactKind::DnsParentAnswers
         | FactKind::ZoneParity
         | FactKind::DnssecSafeToMove

@@ -723,6 +723,12 @@ pub struct Resolver {
     /// The name in its certificate.
     #[serde(default)]
     pub tls_name: Option<String>,
+    /// How long it asks no server that it found dead (PowerDNS Recursor's `server-down-throttle-time`: 60 s).
+    #[serde(default)]
+    pub dead_server_memory: Option<Span>,
+    /// Whether it answers from what has expired while no authority answers (RFC 8767).
+    #[serde(default)]
+    pub serve_stale: bool,
     /// The access network whose users have it.
     #[serde(default)]
     #[schemars(extend("x-ref" = "carriers"))]

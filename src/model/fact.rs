@@ -200,6 +200,8 @@ catalogue! {
         "The parent delegates the zone to exactly the providers that the estate names.";
     DnsDelegationTtl "dns.delegation.ttl" [Zone] "seconds" "The delegation's time to live is known.";
     DnsRecordTtl "dns.record.ttl" [Zone] "seconds" "The largest time to live of the critical names is known.";
+    DnsNegativeTtl "dns.negative.ttl" [Zone] "seconds"
+        "How long caches may keep that a name of the zone does not exist is known.";
     DnsParentAnswers "dns.parent.answers" [Zone] "" "The parent's servers answer for the delegation.";
     ZoneParity "zone.parity" [DnsProvider, Source] "critical names that agree, of those declared"
         "The provider holds the zones that it stands by for, as they should be.";

@@ -314,6 +314,22 @@ pub struct Forecast {
     pub latest: Span,
     /// What it follows from, in words.
     pub because: String,
+    /// The resolvers of which more is known than what holds for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolvers: Vec<ResolverForecast>,
+}
+
+/// When the users of one resolver notice, counted from the last write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResolverForecast {
+    /// The resolver.
+    pub resolver: Id,
+    /// The middle one of its users.
+    pub likely: Span,
+    /// The last one.
+    pub latest: Span,
+    /// What it follows from beside what holds for any, in words.
+    pub because: String,
 }
 
 /// When a reversal takes effect: writing it back is quick, and what caches hold by then is not.

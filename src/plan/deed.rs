@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Refusal;
 use super::delegation::Delegation;
 use super::scope::{Missing, Scope};
 use super::trackers::Trackers;
+use super::{Refusal, forecast};
 use crate::model::{
     ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Guard, Id, Limit, Services,
     Span, Terms, Verify, Wanted,
@@ -126,7 +126,7 @@ impl Deed {
         step: &Id,
     ) -> Result<Verify, Refusal> {
         let not_yet_until = match spec.verify.not_yet_until.as_deref() {
-            None | Some("effect.latest") => forecast.latest,
+            None | Some("effect.latest") => forecast::patience(self, forecast),
             Some(text) => Span::parse(text).map_err(|error| Refusal::Document {
                 step: step.clone(),
                 because: format!("`not_yet_until`: {error}"),

@@ -1,17 +1,29 @@
 //! When users notice, from what was measured.
 //!
-//! A resolver keeps the old delegation for its time to live, and a record it fetched just before that for the
-//! record's; measured with the old servers dead, one resolver in three took the sum and two seconds more
-//! (delegation and record 30 s: unbound 3 s, BIND 29 s, PowerDNS Recursor 62 s).
+//! A resolver keeps the old delegation for its time to live, and what it holds of the zone for the record's; once
+//! both are gone it asks the new servers. The two run at once where the old servers give nothing that differs: they
+//! are dead, or hold the same zone. Else a record fetched just before the delegation ran out lives on after it.
+//! Some resolvers ask no server that they found dead for a while (measured with 30 s for both: unbound 3 s, BIND
+//! 29 s, PowerDNS Recursor 62 s), and some serve what has expired, 30 s at a time (RFC 8767 §5).
 
 use super::deed::Deed;
+use super::delegation::{Course, Delegation};
 use crate::model::{
-    Change, Effect, Fact, FactKind, Forecast, Id, Lasting, MeasuredWord, Phase, Span, Truth, Unit,
-    Value, WayBack,
+    Change, Effect, Estate, Fact, FactKind, Forecast, Id, Lasting, MeasuredWord, Phase, Resolver,
+    ResolverForecast, Span, Truth, Unit, Value, WayBack, Zone,
 };
 
 /// What resolvers take beside the times to live: they wait for servers that say nothing.
+const WAITING: Span = Span::from_secs(10);
+
+/// How much longer than users a witness may wait for servers that say nothing.
+const PATIENCE: Span = Span::from_secs(20);
+
+/// What a way back and clients are given beside the times that were measured.
 const SLACK: Span = Span::from_secs(30);
+
+/// For how long an expired answer is served before the authorities are asked anew (RFC 8767 §5).
+const STALE: Span = Span::from_secs(30);
 
 /// A delegation's time to live where it was not measured: what large registries use.
 const DELEGATION: Span = Span::from_secs(172_800);
@@ -26,17 +38,15 @@ const ANNOUNCE: Span = Span::from_secs(1_800);
 pub fn of(
     deed: &Deed,
     effect: &Effect,
+    estate: &Estate,
     facts: &[Fact],
     announce: Option<Span>,
 ) -> (Forecast, Vec<Id>) {
     match deed {
         Deed::Delegation(delegation) => {
-            let measured = |kind| longest(facts, kind, &delegation.zone.id);
-            let (kept, from) = measured(FactKind::DnsDelegationTtl);
-            let (record, more) = measured(FactKind::DnsRecordTtl);
-            let kept = lasting(effect.delegation_ttl, kept, DELEGATION, "the delegation is kept");
-            let record = lasting(effect.record_ttl, record, RECORD, "records are kept");
-            (moved(&kept, &record), [from, more].concat())
+            let known = Known { facts, zone: &delegation.zone };
+            let (caches, from) = known.caches(delegation, effect);
+            (caches.forecast(&estate.resolvers), from)
         }
         Deed::Trackers(_) => {
             let words = "clients wait between announces";
@@ -46,9 +56,117 @@ pub fn of(
                 likely: half(wait.0),
                 latest: add(wait.0, SLACK),
                 because: wait.1,
+                resolvers: Vec::new(),
             };
             (forecast, Vec::new())
         }
+    }
+}
+
+/// For how long a witness that sees nothing yet is no failure: one that was asked while the old servers were dead
+/// may be waiting for them still, and whoever asks it the same joins that wait.
+pub fn patience(deed: &Deed, forecast: &Forecast) -> Span {
+    match deed {
+        Deed::Delegation(_) => add(forecast.latest, PATIENCE),
+        Deed::Trackers(_) => forecast.latest,
+    }
+}
+
+/// What is known of a zone before its delegation moves.
+struct Known<'a> {
+    facts: &'a [Fact],
+    zone: &'a Zone,
+}
+
+impl Known<'_> {
+    /// Returns what caches hold, and the facts that say so.
+    fn caches(&self, delegation: &Delegation, effect: &Effect) -> (Caches, Vec<Id>) {
+        let measured = |kind| longest(self.facts, kind, &self.zone.id);
+        let (kept, mut from) = measured(FactKind::DnsDelegationTtl);
+        let (record, more) = measured(FactKind::DnsRecordTtl);
+        from.extend(more);
+        let kept = lasting(effect.delegation_ttl, kept, DELEGATION, "the delegation is kept");
+        let record = lasting(effect.record_ttl, record, RECORD, "records are kept");
+        let mut caches = Caches { longest: kept.0.max(record.0), why: vec![kept.1, record.1] };
+        if self.old_answers_differ(delegation) {
+            caches.longest = add(kept.0, record.0);
+            caches.why.push("one after the other, as the old servers may still answer".to_owned());
+        }
+        if !self.all_resolve() {
+            let (denial, more) = measured(FactKind::DnsNegativeTtl);
+            from.extend(more);
+            let denied = denial.map(|denial| (denial, format!("denials are kept for {denial}")));
+            caches.longest =
+                caches.longest.max(denied.as_ref().map_or_else(Span::default, |it| it.0));
+            caches.why.extend(denied.map(|it| it.1));
+        }
+        (caches, from)
+    }
+
+    /// Tells whether the servers that go may still give what those that come do not.
+    fn old_answers_differ(&self, delegation: &Delegation) -> bool {
+        let dead = |id: &Id| self.all(FactKind::DnsAuthorityAnswers, id, Truth::False);
+        let alike = |id: &Id| self.all(FactKind::ZoneParity, id, Truth::True);
+        let old = match &delegation.course {
+            Course::Replace { remove, .. } => dead(remove),
+            Course::Restore => false,
+        };
+        !old && !delegation.added.iter().all(|provider| alike(&provider.id))
+    }
+
+    /// Tells whether every resolver is known to give our names, so that none of them holds a denial.
+    fn all_resolve(&self) -> bool {
+        let of = |fact: &&Fact| fact.kind == FactKind::DnsNameResolves;
+        self.facts.iter().filter(of).all(|fact| fact.truth == Truth::True)
+    }
+
+    /// Tells whether a fact is known of a subject and the same at every vantage.
+    fn all(&self, kind: FactKind, subject: &Id, truth: Truth) -> bool {
+        let of = |fact: &&Fact| fact.kind == kind && fact.subject == *subject;
+        let mut found = self.facts.iter().filter(of).peekable();
+        found.peek().is_some() && found.all(|fact| fact.truth == truth)
+    }
+}
+
+/// How long caches keep what was there before.
+struct Caches {
+    longest: Span,
+    why: Vec<String>,
+}
+
+impl Caches {
+    /// Returns when users notice: those of resolvers of which nothing more is known, and of each other one.
+    fn forecast(mut self, resolvers: &[Resolver]) -> Forecast {
+        let special: Vec<_> = resolvers.iter().filter_map(|resolver| self.at(resolver)).collect();
+        let latest = add(self.longest, WAITING);
+        let last = special.iter().max_by_key(|it| it.latest).filter(|it| it.latest > latest);
+        self.why.push(format!("and resolvers take up to {WAITING} more"));
+        self.why.extend(last.map(|it| format!("the last is `{}`", it.resolver)));
+        Forecast {
+            earliest: Span::default(),
+            likely: half(self.longest),
+            latest: last.map_or(latest, |it| it.latest),
+            because: self.why.join("; "),
+            resolvers: special,
+        }
+    }
+
+    fn at(&self, resolver: &Resolver) -> Option<ResolverForecast> {
+        let memory = resolver.dead_server_memory.unwrap_or_default();
+        let longest = self.longest.max(if resolver.serve_stale { STALE } else { Span::default() });
+        let mut why = Vec::new();
+        if resolver.dead_server_memory.is_some() {
+            why.push(format!("it asks no server that it found dead for {memory}"));
+        }
+        if resolver.serve_stale {
+            why.push(format!("it serves what has expired for {STALE} at a time"));
+        }
+        (!why.is_empty()).then(|| ResolverForecast {
+            resolver: resolver.id.clone(),
+            likely: half(add(longest, memory)),
+            latest: add(add(longest, memory), WAITING),
+            because: why.join("; "),
+        })
     }
 }
 
@@ -81,6 +199,7 @@ pub fn back(
                 likely: half(wait),
                 latest: add(wait, SLACK),
                 because: format!("clients wait {wait} between announces"),
+                resolvers: Vec::new(),
             }
         }
     };
@@ -114,6 +233,7 @@ fn moved((kept, why_kept): &(Span, String), (record, why_record): &(Span, String
         likely: half(both),
         latest: add(both, SLACK),
         because: format!("{why_kept}; {why_record}; and resolvers take up to {SLACK} more"),
+        resolvers: Vec::new(),
     }
 }
 

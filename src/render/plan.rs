@@ -144,6 +144,9 @@ fn show_change(page: &mut Page<'_>, planned: &PlannedChange) {
     }
     page.field(3, "limit", &step::limit(&planned.limit));
     page.field(3, "forecast", &step::forecast(&planned.forecast));
+    for one in &planned.forecast.resolvers {
+        page.field(3, "", &step::at_resolver(one));
+    }
     page.field(3, "verify", &verify(&planned.verify));
     page.field(3, "", &expected(&planned.verify.expected));
     let undo = match &planned.undo {

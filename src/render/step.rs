@@ -3,7 +3,7 @@
 use super::page::list;
 use crate::model::{
     ActionKind, Ask, Audience, Exposure, Forecast, Limit, OnFail, OnUnknown, PlannedChannel,
-    Severity, WantWord, Witness,
+    ResolverForecast, Severity, WantWord, Witness,
 };
 
 /// Words what a person is asked.
@@ -55,6 +55,12 @@ pub(super) fn forecast(forecast: &Forecast) -> String {
         "earliest {}, likely {}, latest {} after the last write ({because})",
         forecast.earliest, forecast.likely, forecast.latest
     )
+}
+
+/// Words when the users of one resolver notice.
+pub(super) fn at_resolver(forecast: &ResolverForecast) -> String {
+    let ResolverForecast { resolver, likely, latest, because } = forecast;
+    format!("at {resolver} likely {likely}, latest {latest} ({because})")
 }
 
 /// Words channels with their readers and languages.
