@@ -1,6 +1,7 @@
 //! Actions against servers that lie, lag, hang and break off: what may be called refused, lost or proven.
 
 mod api;
+mod copies;
 mod lists;
 mod names;
 mod update;
@@ -15,7 +16,7 @@ use lifeboat::service::Field;
 
 /// Returns the trials of actions.
 pub fn trials() -> Vec<Trial> {
-    [api::trials(), lists::trials(), names::trials(), update::trials()]
+    [api::trials(), copies::trials(), lists::trials(), names::trials(), update::trials()]
         .into_iter()
         .flatten()
         .collect()

@@ -1,8 +1,10 @@
 //! Diagnosis: evidence of a small world in, facts and a verdict out, with the shipped runbooks.
 
 mod causes;
+mod dns;
 mod judged;
 mod laws;
+mod registries;
 mod shipped;
 mod signed;
 mod truths;
@@ -13,8 +15,16 @@ use libtest_mimic::Trial;
 pub use shipped::runbooks;
 
 pub fn trials() -> Vec<Trial> {
-    [causes::trials(), laws::trials(), shipped::trials(), signed::trials(), truths::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        causes::trials(),
+        laws::trials(),
+        registries::trials(),
+        dns::trials(),
+        shipped::trials(),
+        signed::trials(),
+        truths::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -35,6 +35,7 @@ macro_rules! trials {
 mod actions;
 mod approvals;
 mod bench;
+mod bulk;
 mod child;
 mod commands;
 mod decoders;
@@ -67,12 +68,14 @@ mod trust;
 mod types;
 mod words;
 mod worlds;
+mod zones;
 
 /// The trials that need nothing but loopback.
 fn trials() -> Vec<Trial> {
     let mut all: Vec<Trial> = [
         actions::trials(),
         approvals::trials(),
+        bulk::trials(),
         commands::trials(),
         decoders::trials(),
         diagnosis::trials(),
@@ -101,6 +104,7 @@ fn trials() -> Vec<Trial> {
         types::trials(),
         worlds::trials(),
         words::trials(),
+        zones::trials(),
     ]
     .into_iter()
     .flatten()

@@ -2,6 +2,9 @@
 
 mod dns;
 mod observer;
+mod paths;
+mod registry;
+mod second;
 mod servers;
 mod vantages;
 
@@ -23,7 +26,15 @@ use serde_json::{Value, json};
 
 /// Returns the trials of the probes.
 pub fn trials() -> Vec<Trial> {
-    [dns::trials(), observer::trials(), vantages::trials()].into_iter().flatten().collect()
+    let all = [
+        dns::trials(),
+        observer::trials(),
+        paths::trials(),
+        registry::trials(),
+        second::trials(),
+        vantages::trials(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// One target's budget in the trials.
@@ -94,7 +105,9 @@ fn word(ending: &Ending<DnsAnswer>) -> String {
 /// Returns the name of the server in a role.
 fn server_of(role: &DnsRole) -> &str {
     match role {
-        DnsRole::Authority { server, .. } | DnsRole::Parent { server, .. } => server,
+        DnsRole::Authority { server, .. }
+        | DnsRole::Parent { server, .. }
+        | DnsRole::Delegated { server, .. } => server,
         DnsRole::Resolver { .. } | DnsRole::Control => "",
     }
 }

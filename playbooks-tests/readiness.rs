@@ -6,6 +6,7 @@ mod command;
 mod inside;
 mod pinning;
 mod practices;
+mod registration;
 mod rules;
 mod services;
 pub mod world;
@@ -19,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         rules::trials(),
         inside::trials(),
         practices::trials(),
+        registration::trials(),
         services::trials(),
         command::trials(),
         pinning::trials(),

@@ -3,6 +3,7 @@
 
 mod asking;
 mod faults;
+mod registries;
 mod servers;
 mod writes;
 
@@ -11,5 +12,8 @@ use libtest_mimic::Trial;
 pub use asking::{Drill, folder, load, play};
 
 pub fn trials() -> Vec<Trial> {
-    [servers::trials(), faults::trials(), writes::trials()].into_iter().flatten().collect()
+    [servers::trials(), faults::trials(), registries::trials(), writes::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

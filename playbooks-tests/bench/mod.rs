@@ -1,5 +1,6 @@
 //! Benchmarks with limits that must hold: `cargo test --release --test playbooks -- --bench`.
 
+mod bulk;
 mod child;
 mod crowd;
 mod lint;
@@ -11,5 +12,5 @@ use libtest_mimic::Trial;
 
 /// Returns the benchmarks; they run one at a time, because they measure time.
 pub fn trials() -> Vec<Trial> {
-    trackers::trials().into_iter().chain(lint::trials()).collect()
+    [trackers::trials(), lint::trials(), bulk::trials()].into_iter().flatten().collect()
 }

@@ -316,17 +316,21 @@ fn without_ipv6_the_estate_is_healthy_all_the_same() {
     ] {
         assert_eq!(found.truth(kind, subject), Truth::Unknown, "{kind}");
     }
-    assert!(
-        found.facts.iter().all(|fact| fact.truth != Truth::False
+    let odd = found.facts.iter().find(|fact| {
+        !(fact.truth != Truth::False
             || fact.kind.name().ends_with("-out")
             || fact.kind.name().ends_with("refuses")
+            || fact.kind.name().starts_with("dns.records.")
+            || fact.kind.name().starts_with("dns.path.")
+            || fact.kind.name().starts_with("dns.answer.")
+            || fact.kind.name().starts_with("dns.resolver.")
+            || fact.kind == FactKind::DnsDelegationLame
             || fact.kind == FactKind::DnsAuthorityLame
             || fact.kind == FactKind::TrackerFails
             || fact.kind == FactKind::TrackerWrongSource
-            || fact.kind == FactKind::DnsDelegated),
-        "{}",
-        found.told()
-    );
+            || fact.kind == FactKind::DnsDelegated)
+    });
+    assert!(odd.is_none(), "{odd:?}\n{}", found.told());
     // A path that exists but over which nothing at all answers tells nothing either.
     let broken = |world: &mut World| world.v6_route = true;
     let dead = ["2001:db8:10::10", "2001:db8:1::1", "2001:db8:10::66"];

@@ -2,6 +2,7 @@
 //! never makes a cause or health.
 
 use super::judged::{Judged, causes, judged, with_evidence};
+use super::registries::held;
 use super::world::{Mode, World};
 use libtest_mimic::Trial;
 use lifeboat::model::{Evidence, Fact, Truth, Verdict};
@@ -56,6 +57,8 @@ fn worlds() -> Vec<World> {
         World::new().all(Mode::Silent),
         silent(&["192.88.99.1", "192.88.99.2"]),
         silent(&A).with(Mode::Silent, &["192.88.99.1"]).but(no_users),
+        held(),
+        held().but(|world| world.registry = Some(lifeboat::model::Ending::TimedOut)),
     ]
 }
 

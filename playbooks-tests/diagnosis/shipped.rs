@@ -31,11 +31,16 @@ fn every_runbook_is_shipped_complete() {
     let ids: Vec<_> = runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
     let wanted = [
         "carrier-outage",
+        "delegation-fault",
+        "dns-api-outage",
         "dns-failback",
         "dns-provider-outage",
+        "dns-tampering",
         "dnssec-bogus",
+        "domain-hold",
         "observer-fault",
         "prefix-withdrawal",
+        "record-drift",
         "resolver-outage",
         "tracker-loss",
     ];

@@ -186,6 +186,11 @@ fn the_operators_own_ds_counts_more_than_the_parents() {
     holds(&own(0), K::DnssecValid, "prov-a", True);
     holds(&own(1), K::DnssecValid, "prov-a", False);
     holds(&own(1), K::DnssecDsMismatch, "prov-a", True);
+    let other = world().but(|world| {
+        world.estate["zones"][0]["trust_anchor"] = json!([ZoneKey::of(ZONE, 1).ds()]);
+    });
+    let evidence = signed(&other, GOOD, |_| {});
+    holds(&with_evidence(other, &evidence), K::DnssecDsMismatch, "prov-a", True);
 }
 
 fn a_provider_that_says_nothing_is_not_bogus() {

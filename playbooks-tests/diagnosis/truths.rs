@@ -4,8 +4,8 @@ use super::judged::{Judged, judged, with_evidence};
 use super::world::{Mode, World};
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    Ending, Evidence, FactKind, Id, Inconclusive, Observation, Remote, TrackerAnswer, Truth,
-    VantageObservation,
+    CopyObservation, Ending, Evidence, FactKind, Gap, Id, Inconclusive, Observation, Remote,
+    SetGap, TrackerAnswer, Truth, VantageObservation, ZoneComparison,
 };
 use serde_json::json;
 
@@ -16,7 +16,9 @@ pub fn trials() -> Vec<Trial> {
         resolvers_are_right_or_not,
         the_parent_tells_where_the_zone_is_delegated,
         a_standby_is_in_parity_or_not,
+        a_whole_copy_decides_parity_with_what_is_answered,
         moving_is_safe_without_a_ds_or_with_its_key,
+        an_answer_that_was_cut_accuses_nobody,
         trackers_must_answer_sanely,
         a_wrong_source_is_no_answer,
         peers_are_held_against_what_is_usual,
@@ -47,6 +49,27 @@ fn with(world: World, mut change: impl FnMut(&mut Evidence)) -> Judged {
     let mut evidence = world.evidence();
     evidence.iter_mut().for_each(&mut change);
     with_evidence(world, &evidence)
+}
+
+/// What was cut (TC) shows nothing of what it left out.
+fn an_answer_that_was_cut_accuses_nobody() {
+    let zone = [K::DnsDelegationPresent, K::DnsDelegationConsistent, K::DnsDelegationGlue];
+    let provider = [K::DnsRecordsChanged, K::DnsRecordsMissing, K::DnsRecordsDisagree];
+    let resolver = [K::DnsResolverForges, K::DnsResolverCensors];
+    let found = with(World::new(), |evidence| {
+        let Observation::Dns(dns) = &mut evidence.observation else { return };
+        if let Ending::Answered(answer) = &mut dns.ending {
+            answer.tc = true;
+            answer.answers.clear();
+            answer.authority.clear();
+            answer.additional.clear();
+        }
+    });
+    assert_eq!(found.diagnosis.causes, [], "{}", found.told());
+    zone.into_iter().for_each(|kind| holds(&found, &[(kind, "z-main", Unknown)]));
+    provider.into_iter().for_each(|kind| holds(&found, &[(kind, "prov-a", Unknown)]));
+    resolver.into_iter().for_each(|kind| holds(&found, &[(kind, "res-a", Unknown)]));
+    holds(&found, &[(K::DnssecSafeToMove, "z-main, prov-b", Unknown)]);
 }
 
 fn authorities_answer_time_out_refuse_or_are_lame() {
@@ -210,6 +233,44 @@ fn a_standby_is_in_parity_or_not() {
     ["SOA", "NS", "A"]
         .into_iter()
         .for_each(|kind| holds(&without(kind), &[(K::ZoneParity, key, False)]));
+}
+
+/// Diagnoses a world in which a whole copy of `prov-b` was read, or was to be.
+fn copied(world: World, ending: Ending<ZoneComparison>) -> Judged {
+    let mut evidence = world.evidence();
+    let mut copy = evidence[0].clone();
+    (copy.id, copy.subject) = ("e-copy".into(), "prov-b".into());
+    let (zone, against) = ("z-main".into(), "prov-a".into());
+    copy.observation = Observation::Copy(CopyObservation { zone, against, ending });
+    evidence.push(copy);
+    with_evidence(world, &evidence)
+}
+
+fn a_whole_copy_decides_parity_with_what_is_answered() {
+    let said = |found: &Judged| {
+        let fact = found.fact(K::ZoneParity, "prov-b, git");
+        (fact.truth, fact.measure.map(|it| it.to_string()), fact.because.clone())
+    };
+    let agrees = || ZoneComparison { compared: 40, alike: 40, ..ZoneComparison::default() };
+    let (truth, measure, because) = said(&copied(World::new(), Ending::Answered(agrees())));
+    assert_eq!((truth, measure.as_deref()), (True, Some("40 of 40")), "{because}");
+    assert!(because.starts_with("40 record sets as git has them"), "{because}");
+    let gap = SetGap { name: "text.x.".into(), kind: "TXT".into(), gap: Gap::Missing };
+    let differs = ZoneComparison { alike: 28, gaps: vec![gap], ..agrees() };
+    let (truth, measure, because) = said(&copied(World::new(), Ending::Answered(differs)));
+    assert_eq!((truth, measure.as_deref()), (False, Some("28 of 40")), "{because}");
+    assert!(because.contains("text.x. TXT is missing; 11 further record sets"), "{because}");
+    let unread = Ending::Inconclusive(Inconclusive::NotAvailable("it was late".into()));
+    let (truth, measure, because) = said(&copied(World::new(), unread));
+    assert_eq!((truth, measure), (Unknown, None), "{because}");
+    assert!(because.contains("it was late"), "{because}");
+    // A whole copy that agrees makes up neither for silence nor for a wrong answer.
+    let silent = World::new().with(Mode::Silent, &["203.0.113.70"]);
+    assert_eq!(said(&copied(silent, Ending::Answered(agrees()))).0, Unknown);
+    let stale = World::new().but(|world| {
+        world.answers.insert("prov-b".into(), "198.18.0.99".into());
+    });
+    assert_eq!(said(&copied(stale, Ending::Answered(agrees()))).0, False);
 }
 
 /// A key of RFC 6605 §6.2 under the name of our zone, and its DS made by another program
@@ -561,7 +622,7 @@ fn sentences_can_be_read_at_night() {
         (K::PeersShare, "verizon", "41 peers seen, where 40 are usual and 20 the least"),
         (K::NetworkAnswers, "p-own", "3 of 3 hosts there answer"),
         (K::BgpSeen, "p-own", "announced by 3 of 3 neighbours that are up"),
-        (K::RegistryHold, "z-main", "not built yet"),
+        (K::RegistryHold, "z-main", "the estate names no RDAP server for it"),
     ];
     for (kind, subject, sentence) in sentences {
         assert_eq!(said(kind, subject), sentence);

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use lifeboat::model::{
-    Baseline, BgpObservation, BgpRoute, BgpSession, BgpView, DnsAnswer, DnsObservation, DnsRecord,
-    DnsRole, DnsTransport, Ending, Estate, Evidence, Id, Inconclusive, Observation,
-    PeersObservation, Remote, SeedboxAnswer, SeedboxObservation, TcpObservation, TrackerAnswer,
-    TrackerObservation, VantageObservation, Zone, fully_qualified,
+    Baseline, BgpObservation, BgpRoute, BgpSession, BgpView, DnsAnswer, DnsManner, DnsObservation,
+    DnsRecord, DnsRole, DnsTransport, Ending, Estate, Evidence, Id, Inconclusive, Observation,
+    PeersObservation, RegistryAnswer, RegistryObservation, Remote, SeedboxAnswer,
+    SeedboxObservation, TcpObservation, TrackerAnswer, TrackerObservation, VantageObservation,
+    Zone, fully_qualified,
 };
 use lifeboat::wire::as_table::AsTable;
 use serde_json::{Value, json};
@@ -46,6 +47,12 @@ pub struct World {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Where a name resolves to, by provider.
     pub answers: BTreeMap<String, String>,
+    /// How asking the registry about `z-main` ends; none: the estate names no registry.
+    pub registry: Option<Ending<RegistryAnswer>>,
+    /// Servers that the parent names besides and the estate does not.
+    pub strangers: Vec<String>,
+    /// Which servers a provider's copy of a zone names, where it names others than it should.
+    pub own_servers: BTreeMap<String, Vec<String>>,
 }
 
 pub const NEIGHBOURS: [&str; 3] = ["north", "south", "east"];
@@ -69,6 +76,9 @@ impl World {
             ds: Vec::new(),
             keys: BTreeMap::new(),
             answers: BTreeMap::new(),
+            registry: None,
+            strangers: Vec::new(),
+            own_servers: BTreeMap::new(),
         }
     }
 
@@ -92,7 +102,11 @@ impl World {
     }
 
     pub fn estate(&self) -> Estate {
-        serde_json::from_value(self.estate.clone()).unwrap()
+        let mut estate = self.estate.clone();
+        if self.registry.is_some() {
+            estate["registrars"][0]["rdap"] = json!({"url": "https://rdap.nic.example/"});
+        }
+        serde_json::from_value(estate).unwrap()
     }
 
     pub fn table(&self) -> Option<AsTable> {
@@ -109,7 +123,12 @@ impl World {
             Observation::Tracker(tracker) => tracker.endpoint.map(|at| at.ip()),
             Observation::Tcp(tcp) => Some(tcp.endpoint.ip()),
             Observation::Seedbox(seedbox) => seedbox.endpoint.map(|at| at.ip()),
-            Observation::Peers(_) | Observation::Bgp(_) | Observation::Vantage(_) => None,
+            Observation::Peers(_)
+            | Observation::Bgp(_)
+            | Observation::Registry(_)
+            | Observation::Vantage(_)
+            | Observation::Copy(_) => None,
+            Observation::Api(api) => api.endpoint.map(|at| at.ip()),
         };
         self.evidence().iter().filter_map(spoken).collect()
     }
@@ -148,6 +167,7 @@ impl World {
         found.extend(self.trackers(&estate));
         found.extend(self.seedboxes(&estate));
         found.extend(self.routes(&estate));
+        found.extend(self.registry(&estate));
         found.push((estate.id.clone(), self.peers()));
         let make = |(at, (subject, observation)): (usize, (Id, Observation))| Evidence {
             id: Id::new(format!("e{}", at + 1)),
@@ -212,7 +232,7 @@ impl World {
     fn authoritative(&self, zone: &Zone, provider: &str, name: &str, kind: &str) -> DnsAnswer {
         let records: Vec<DnsRecord> = match kind {
             "SOA" => vec![record(name, "SOA", "ns host 1 3600 600 86400 60")],
-            "NS" => vec![record(name, "NS", &format!("ns1.{provider}.example."))],
+            "NS" => self.servers_of(provider).iter().map(|it| record(name, "NS", it)).collect(),
             "DNSKEY" => self
                 .keys
                 .get(provider)
@@ -223,6 +243,17 @@ impl World {
             _ => vec![record(name, kind, &self.address(zone, provider))],
         };
         DnsAnswer { aa: true, ..full(records) }
+    }
+
+    /// A provider that the zone is delegated to names all of those; any other names itself.
+    fn servers_of(&self, provider: &str) -> Vec<String> {
+        let named = self.own_servers.get(provider).cloned();
+        let among = self.delegated.iter().any(|id| id == provider);
+        let fits = |id: &str| id == provider || (among && self.delegated.iter().any(|it| it == id));
+        let estate = self.estate();
+        let providers = estate.dns_providers.iter().filter(|it| fits(it.id.as_str()));
+        let servers = providers.flat_map(|it| &it.nameservers).map(|it| fully_qualified(&it.name));
+        named.unwrap_or_else(|| servers.collect())
     }
 
     fn address(&self, zone: &Zone, provider: &str) -> String {
@@ -254,9 +285,11 @@ impl World {
                             .iter()
                             .filter(|provider| intended.contains(&provider.id.to_string()))
                             .flat_map(|provider| &provider.nameservers);
-                        let referral =
-                            servers.map(|server| record(&name, "NS", &server.name)).collect();
-                        let fine = DnsAnswer { authority: referral, ..full(Vec::new()) };
+                        let servers = servers.map(|server| &server.name).chain(&self.strangers);
+                        let referral = servers.map(|server| record(&name, "NS", server)).collect();
+                        let additional = glue(estate, &name);
+                        let fine =
+                            DnsAnswer { authority: referral, additional, ..full(Vec::new()) };
                         let ending = self.ending(at, fine, odd("SERVFAIL"));
                         found.push((
                             zone.id.clone(),
@@ -408,6 +441,17 @@ impl World {
         collectors.chain(estate.routers.iter().map(|router| one(&router.id, false))).collect()
     }
 
+    fn registry(&self, estate: &Estate) -> Option<(Id, Observation)> {
+        let zone = estate.zones.first()?;
+        let observation = RegistryObservation {
+            registrar: zone.registrar.clone()?,
+            name: zone.name.trim_end_matches('.').to_owned(),
+            endpoint: None,
+            ending: self.registry.clone()?,
+        };
+        Some((zone.id.clone(), Observation::Registry(observation)))
+    }
+
     fn peers(&self) -> Observation {
         let (sources, asked) = self.peer_sources;
         Observation::Peers(PeersObservation {
@@ -440,11 +484,39 @@ fn dns_of(
     ending: Ending<DnsAnswer>,
 ) -> Observation {
     let (name, kind) = (name.to_owned(), kind.to_owned());
-    Observation::Dns(DnsObservation { role, server, transport, name, kind, ending })
+    let (manner, heard) = (DnsManner::default(), 0);
+    let second = None;
+    Observation::Dns(DnsObservation {
+        role,
+        server,
+        transport,
+        name,
+        kind,
+        manner,
+        ending,
+        heard,
+        second,
+    })
 }
 
 fn record(name: &str, kind: &str, data: &str) -> DnsRecord {
     DnsRecord { name: name.to_owned(), kind: kind.to_owned(), ttl: 300, data: Remote::new(data) }
+}
+
+/// The addresses of every server whose name lies in a zone.
+fn glue(estate: &Estate, zone: &str) -> Vec<DnsRecord> {
+    let servers = estate.dns_providers.iter().flat_map(|provider| &provider.nameservers);
+    let inside =
+        servers.filter(|server| fully_qualified(&server.name).ends_with(&format!(".{zone}")));
+    let of = |server: &lifeboat::model::NameServer| -> Vec<DnsRecord> {
+        let name = fully_qualified(&server.name);
+        let each = server.addresses.iter().map(|address| {
+            let kind = if address.ip.is_ipv4() { "A" } else { "AAAA" };
+            record(&name, kind, &address.ip.to_string())
+        });
+        each.collect()
+    };
+    inside.flat_map(of).collect()
 }
 
 fn full(answers: Vec<DnsRecord>) -> DnsAnswer {

@@ -45,6 +45,8 @@ fn b3_nothing_leaves_through_a_fence_that_is_closed() {
             tries: vec![Duration::ZERO],
             until: Deadline::after(Duration::from_millis(50)),
             linger: Duration::ZERO,
+            companion: None,
+            every: false,
             accept: Arc::new(|_| true),
             refusals: Refusals::Final,
         };

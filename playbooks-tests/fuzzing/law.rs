@@ -26,6 +26,7 @@ const OURS: &[(&str, &str)] = &[
     ("dns::Query::to_authority", "takes a name of the estate"),
     ("dns::Query::to_resolver", "takes a name of the estate"),
     ("dns::encode_outcome", "encodes"),
+    ("dns::write_zone_file", "encodes"),
     ("http::Response::text", "encodes"),
     ("tracker_udp::write_peer", "encodes"),
     ("transmission::ask_torrents", "encodes"),

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use lifeboat::wire::bird::{BirdError, MOST, Reply};
-use lifeboat::wire::dns::{Query, decode, decode_query, decode_update, encode_query};
+use lifeboat::wire::dns::{Query, Roll, decode, decode_query, decode_update, encode_query};
 use lifeboat::wire::tracker_http::Request;
 
 pub fn trials() -> Vec<Trial> {
@@ -31,6 +31,7 @@ const LIMITS: &[(&str, usize, Read)] = &[
         decode(&answered(&[&head[..], &data].concat())).is_ok()
     }),
     ("a name that is asked for", 255, |length| is_asked(&text(length))),
+    ("a name on a roll", 255, |length| Roll::parse(&format!("{} A", text(length))).is_ok()),
     ("a label that is asked for", 63, |length| is_asked(&"a".repeat(length))),
     ("a reply of a router", MOST, |length| is_whole(&lines(length, b"0000 \n"))),
     ("a line of a router", MOST, |length| is_whole(&filled(b"0000 ", length, b"\n"))),

@@ -153,6 +153,7 @@ pub const FOREIGN: &[&str] = &[
     "model::evidence",
     "model::ending",
     "model::reading",
+    "model::registration",
 ];
 
 const ASCII: &str = "presentation form: visible ASCII, everything else as `\\DDD` (RFC 1035 §5.1)";
@@ -173,6 +174,7 @@ pub const OURS: &[(&str, &str)] = &[
         "compared with this program's own before anything else is read",
     ),
     ("model::evidence::Inconclusive::", WORDED),
+    ("model::evidence::RegistryObservation.name", ASKED),
     ("model::evidence::TrackerObservation.url", ASKED),
     ("model::reading::Found::", WORDED),
     ("model::reading::Sent::", WORDED),
@@ -201,6 +203,7 @@ pub const OURS: &[(&str, &str)] = &[
     ("repo::shelf::", "the operator's own documents"),
     ("service::channel::Parcel.", "a message, in words approved beforehand"),
     ("service::channel::Receipt.because", WORDED),
+    ("service::dns::copy::CopyError::Refused.because", WORDED),
     ("service::dns::powerdns::PowerDnsError::Malformed.because", WORDED),
     ("service::dns::powerdns::PowerDnsError::NoZone.zone", ASKED),
     ("service::dns::powerdns_json::Unlike.0", WORDED),
@@ -213,8 +216,10 @@ pub const OURS: &[(&str, &str)] = &[
     ("service::tracker::endpoint::Endpoint.", ASKED),
     ("wire::as_table::AsTableFault::", "a line of the operator's own table"),
     ("wire::dns::DnsError::", ASKED),
+    ("wire::dns::copy::Worded.", "what is taken in; what comes out is canonical, or `Remote`"),
     ("wire::dns::query::Query.", ASKED),
     ("wire::dns::query::Received.", ASCII),
+    ("wire::dns::roll::RollFault::", "a line of the operator's own roll"),
     ("wire::dns::update::", "what we write; read back only in a drill's world"),
     ("wire::http::", "a drill's own client, and what is answered to it"),
     ("wire::json::Json::", "taken apart by decoders, which hand out `Remote`"),

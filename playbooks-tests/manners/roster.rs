@@ -23,7 +23,11 @@ const WORDS: &[(&str, &[&str])] = &[
     ("schema", &["estate"]),
     ("take-over", &["--reason", "its laptop is lost"]),
     ("undo", &["--wait", "10ms"]),
+    ("zone ask", &["names.txt", "--at", "127.0.0.1:9"]),
 ];
+
+/// The files that these words name and an operator's folder does not have by itself.
+pub const FILES: &[(&str, &str)] = &[("names.txt", "www.z.example. A\n")];
 
 /// One way to call the program.
 #[derive(Clone, Debug, PartialEq, Eq)]

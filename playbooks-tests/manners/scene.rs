@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::roster::Call;
+use super::roster::{self, Call};
 use crate::signals::pty::Output;
 use crate::signals::rig::Rig;
 
@@ -57,6 +57,9 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let from = if call.name == "run" { self.pinned() } else { self.begun() };
         copy(&from, folder.path());
+        for (name, text) in roster::FILES {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
         folder
     }
 }

@@ -96,7 +96,7 @@ async fn serve_datagrams(server: UdpServer, answer: Answer, count: Count) {
     }
 }
 
-async fn serve_streams(server: TcpServer, answer: Answer, count: Count) {
+pub async fn serve_streams(server: TcpServer, answer: Answer, count: Count) {
     while let Ok(stream) = server.accept().await {
         tokio::spawn(serve_stream(stream, Arc::clone(&answer), count.clone()));
     }

@@ -15,7 +15,10 @@ use crate::doors::oracle::Oracle;
 use crate::doors::tls::{Authority, Served};
 
 pub fn trials() -> Vec<Trial> {
-    trials![d1_ready_pins_whoever_proved_its_name_and_nobody_else]
+    trials![
+        d1_ready_pins_whoever_proved_its_name_and_nobody_else,
+        d1_ready_pins_a_registry_that_proved_its_name,
+    ]
 }
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -117,4 +120,26 @@ fn d1_ready_pins_whoever_proved_its_name_and_nobody_else() {
     eprintln!(
         "D1: of 4 APIs the one that proved its name is pinned, refreshed, and reached by its pin"
     );
+}
+
+fn d1_ready_pins_a_registry_that_proved_its_name() {
+    let ca = Authority::new();
+    let right = Served::with(ca.certify(&name("right")));
+    let liar = Served::with(ca.certify("other.example"));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("ca.pem"), ca.pem()).unwrap();
+    let registry = |id: &str, at: SocketAddr| {
+        let url = format!("https://{}:{}/rdap", name(id), at.port());
+        json!({"id": id, "kind": "manual", "parent_zone": "test.",
+            "rdap": {"url": url, "ca": {"file": "ca.pem"}},
+            "nameservers": [{"name": "ns.nic.example", "addresses": ["127.0.0.1:1"]}]})
+    };
+    let registrars = [registry("right", right.address), registry("liar", liar.address)];
+    estate(folder, &registrars, Oracle::saying(&[HERE]).address);
+    let (said, pins) = ready(folder);
+    let noted: Vec<_> = pins.hosts.iter().map(|it| (it.host.clone(), it.port)).collect();
+    assert_eq!(noted, [(name("right"), right.address.port())], "{said}");
+    let head = String::from_utf8(right.told(1)[0].clone()).unwrap();
+    assert!(head.starts_with("GET /rdap/domain/right.test HTTP/1.1\r\n"), "{head}");
 }

@@ -21,6 +21,11 @@ impl Loss {
         loss
     }
 
+    /// Adds a rule in the filter's own words.
+    pub fn rule(&self, rule: &str) {
+        nft(&format!("add rule ip {} lost {rule}", self.table));
+    }
+
     /// Loses everything to an address without a word: a black hole, for UDP and TCP alike.
     pub fn black_hole(&self, address: IpAddr) {
         nft(&format!("add rule ip {} lost ip daddr {address} drop", self.table));

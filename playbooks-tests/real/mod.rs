@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod bird;
+pub mod bulk;
 pub mod cases;
 pub mod daemon;
 pub mod disks;
@@ -20,10 +21,12 @@ pub mod needs;
 pub mod netns;
 pub mod nginx;
 pub mod opentracker;
+pub mod paths;
 pub mod planning;
 pub mod powerdns;
 pub mod probes_torrent;
 pub mod ready;
+pub mod registry;
 pub mod relay;
 pub mod service_powerdns;
 pub mod service_rfc2136;
@@ -43,19 +46,23 @@ pub mod unbound;
 pub mod until;
 pub mod update_trouble;
 pub mod updated;
+pub mod zone_copies;
 
 use libtest_mimic::Trial;
 
 /// The trials of the real-server suite.
 pub fn trials() -> Vec<Trial> {
     [
+        bulk::trials(),
         cases::trials(),
         disks::trials(),
         dnssec::trials(),
         manners::trials(),
         needs::trials(),
+        paths::trials(),
         probes_torrent::trials(),
         ready::trials(),
+        registry::trials(),
         service_powerdns::trials(),
         service_rfc2136::trials(),
         signatures::trials(),
@@ -65,6 +72,7 @@ pub fn trials() -> Vec<Trial> {
         tracker_lists::trials(),
         trusted::trials(),
         update_trouble::trials(),
+        zone_copies::trials(),
     ]
     .into_iter()
     .flatten()

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     approve, close, completions, declare, diagnose, drill, halt, handoff, incidents, init, journal,
     lint, man, message, note, plan, postmortem, probe, ready, resume, run, runbook, schema, status,
-    take_over, test, timeline, undo,
+    take_over, test, timeline, undo, zone,
 };
 use crate::model::Span;
 
@@ -137,6 +137,8 @@ commands! {
     Test(test);
     /// List, show, compare, fetch and accept runbooks
     Runbook(runbook);
+    /// Copy zones into the repository, compare copies, and ask one server for many names
+    Zone(zone);
     /// Verify a journal
     Journal(journal);
     /// Print a completion script for a shell

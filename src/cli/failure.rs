@@ -6,6 +6,7 @@ use super::{Exit, Screen};
 use crate::document::Faults;
 use crate::drive::DriveError;
 use crate::drive::carried::CarriedError;
+use crate::drive::zones::SnapshotsError;
 use crate::engine::NotApproved;
 use crate::host::{Environment, HostError};
 use crate::journal::Illegal;
@@ -215,6 +216,15 @@ impl From<FetchError> for Failure {
             FetchError::Repo(_) => Exit::Invalid,
         };
         Self { exit, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<SnapshotsError> for Failure {
+    fn from(error: SnapshotsError) -> Self {
+        match error {
+            SnapshotsError::Repo(error) => error.into(),
+            SnapshotsError::Fault { .. } => Self::new(Exit::Invalid, error.to_string()),
+        }
     }
 }
 

@@ -49,6 +49,7 @@ mod teller;
 mod test;
 mod timeline;
 mod undo;
+mod zone;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Topology;
 use super::known::Known;
 use crate::model::binding::Member;
-use crate::model::{Fact, FactKind, Id, ParamKind, SubjectKind, Truth};
+use crate::model::{Fact, FactKind, FaultReach, Id, ParamKind, SubjectKind, Truth};
 
 /// Tells whether a fact says that something is wrong.
 ///
@@ -39,6 +39,13 @@ const fn is_ill(kind: FactKind) -> bool {
         FactKind::DnsAuthorityTimesOut
             | FactKind::DnsAuthorityRefuses
             | FactKind::DnsAuthorityLame
+            | FactKind::DnsPathEdnsHostile
+            | FactKind::DnsPathMtuHole
+            | FactKind::DnsPathTcpFiltered
+            | FactKind::DnsPathLoss
+            | FactKind::DnsPathCutOff
+            | FactKind::DnsAnswerDoubled
+            | FactKind::DnsResolverCutOff
             | FactKind::DnsResolverTimesOut
             | FactKind::DnsResolverRefuses
             | FactKind::TrackerTimesOut
@@ -53,7 +60,20 @@ const fn is_ill(kind: FactKind) -> bool {
             | FactKind::DnssecWrongDenial
             | FactKind::DnssecBadSignature
             | FactKind::DnsResolverFalseAd
+            | FactKind::DnsApiTimesOut
+            | FactKind::DnsApiRefuses
+            | FactKind::DnsApiFails
+            | FactKind::DnsRecordsChanged
+            | FactKind::DnsRecordsMissing
+            | FactKind::DnsRecordsDisagree
+            | FactKind::DnsResolverForges
+            | FactKind::DnsResolverCensors
+            | FactKind::DnsDelegationLame
             | FactKind::RegistryHold
+            | FactKind::RegistryHoldByRegistry
+            | FactKind::RegistryHoldByRegistrar
+            | FactKind::RegistryDeleting
+            | FactKind::RegistryExpired
             | FactKind::AccountSuspended
     )
 }
@@ -67,9 +87,16 @@ const fn is_good_to_have(kind: FactKind) -> bool {
             | FactKind::DnsResolverAnswers
             | FactKind::ResolverAnswersRight
             | FactKind::DnsNameResolves
+            | FactKind::DnsApiAnswers
+            | FactKind::DnsApiAccepts
             | FactKind::DnsDelegationAsIntended
+            | FactKind::DnsDelegationPresent
+            | FactKind::DnsDelegationConsistent
+            | FactKind::DnsDelegationGlue
             | FactKind::DnsParentAnswers
             | FactKind::DnssecValid
+            | FactKind::RegistryRegistered
+            | FactKind::RegistryDelegationAsIntended
             | FactKind::ZoneParity
             | FactKind::ZoneOriginHidden
             | FactKind::TrackerAnswers
@@ -86,6 +113,7 @@ const fn is_good_to_have(kind: FactKind) -> bool {
 /// What a broken thing cuts off, held against facts.
 pub(super) struct Reach<'a> {
     topology: &'a Topology,
+    front: Member,
     cut: BTreeSet<Member>,
     /// Every name that is given wrong lies in a zone that is cut off.
     all_zones: bool,
@@ -95,17 +123,28 @@ pub(super) struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     /// Works out what is cut off when `front` breaks.
-    pub fn of(known: &Known<'_>, topology: &'a Topology, front: &Member) -> Self {
-        let cut = topology.cut_off(front);
+    pub fn of(
+        known: &Known<'_>,
+        topology: &'a Topology,
+        front: &Member,
+        reach: FaultReach,
+    ) -> Self {
+        let cut = match reach {
+            FaultReach::Behind => topology.cut_off(front),
+            FaultReach::Itself => BTreeSet::from([front.clone()]),
+        };
         let [all_zones, all_resolvers] = known
             .wrong
             .each_ref()
             .map(|wrong| !wrong.is_empty() && wrong.iter().all(|member| cut.contains(member)));
-        Self { topology, cut, all_zones, all_resolvers }
+        Self { topology, front: front.clone(), cut, all_zones, all_resolvers }
     }
 
     /// Tells whether a fact about one of these objects follows from it.
     pub fn explains(&self, fact: &Fact, members: &[Member]) -> bool {
+        if is_of_registry(fact.kind) {
+            return members.contains(&self.front);
+        }
         if members.iter().any(|member| self.cut.contains(member)) {
             return true;
         }
@@ -122,6 +161,10 @@ impl<'a> Reach<'a> {
             self.explains(fact, members)
         });
         let behind = self.cut.iter().filter_map(|member| known.bad_of.get(member)).flatten();
+        let behind = behind.filter(|at| {
+            let (fact, members) = &known.bad[**at];
+            self.explains(fact, members)
+        });
         let places: BTreeSet<usize> = beyond.chain(behind).copied().collect();
         places.into_iter().map(|at| known.bad[at].0)
     }
@@ -148,6 +191,20 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// Nothing that breaks makes a registry hold a domain: such facts follow from the domain's own state alone.
+const fn is_of_registry(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::RegistryRegistered
+            | FactKind::RegistryHold
+            | FactKind::RegistryHoldByRegistry
+            | FactKind::RegistryHoldByRegistrar
+            | FactKind::RegistryDeleting
+            | FactKind::RegistryExpired
+            | FactKind::RegistryDelegationAsIntended
+    )
+}
+
 pub(super) const fn is_of_network(kind: FactKind) -> bool {
     matches!(kind, FactKind::NetworkAnswers | FactKind::UpstreamCarries)
 }
@@ -165,6 +222,7 @@ pub(super) fn members(fact: &Fact) -> Vec<Member> {
         Some(SubjectKind::Prefix) => &[ParamKind::Prefix],
         Some(SubjectKind::Upstream) => &[ParamKind::Upstream],
         Some(SubjectKind::Vantage) => &[ParamKind::Vantage],
+        Some(SubjectKind::NameServer) => &[ParamKind::DnsProvider, ParamKind::Resolver],
         Some(SubjectKind::Network) => &[ParamKind::Prefix, ParamKind::Upstream, ParamKind::Carrier],
         Some(
             SubjectKind::Estate

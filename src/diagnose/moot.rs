@@ -11,7 +11,7 @@ pub(super) fn is_moot(estate: &Estate, fact: &Fact) -> bool {
 }
 
 const fn is_unbuilt(kind: FactKind) -> bool {
-    matches!(kind, FactKind::RegistryHold | FactKind::AccountSuspended | FactKind::ZoneOriginHidden)
+    matches!(kind, FactKind::AccountSuspended | FactKind::ZoneOriginHidden)
 }
 
 /// Without declared servers of the parent it is luck whether they are found.
@@ -20,6 +20,9 @@ fn has_no_parent(estate: &Estate, fact: &Fact) -> bool {
         fact.kind,
         FactKind::DnsDelegated
             | FactKind::DnsDelegationAsIntended
+            | FactKind::DnsDelegationPresent
+            | FactKind::DnsDelegationConsistent
+            | FactKind::DnsDelegationGlue
             | FactKind::DnsDelegationTtl
             | FactKind::DnsParentAnswers
             | FactKind::DnssecSafeToMove

@@ -9,8 +9,19 @@ use crate::model::{Cause, Fact, FactKind, Id, NextProbe, ProbeKind};
 /// The most that are worth reading at once.
 const SHOWN: usize = 8;
 
-/// What is asked, of what in words, and the failure modes that it tells apart.
-type Wishes = BTreeMap<(ProbeKind, String), BTreeSet<Id>>;
+/// How much a probe would tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// It decides whether something is a cause.
+    Decides,
+    /// Health waits for it.
+    Awaited,
+    /// It only looks once more.
+    Again,
+}
+
+/// What is asked, of what in words; how much it tells, and the failure modes that it tells apart.
+type Wishes = BTreeMap<(ProbeKind, String), (Weight, BTreeSet<Id>)>;
 
 /// Returns what would separate the top two causes.
 pub(super) fn between(known: &Known<'_>, causes: &[Cause]) -> Vec<NextProbe> {
@@ -18,7 +29,7 @@ pub(super) fn between(known: &Known<'_>, causes: &[Cause]) -> Vec<NextProbe> {
     let both = BTreeSet::from([first.failure_mode.clone(), second.failure_mode.clone()]);
     let mut wishes = Wishes::new();
     for fact in first.missing.iter().chain(&second.missing).filter_map(|id| known.fact(id)) {
-        wish(&mut wishes, fact, both.iter());
+        wish(&mut wishes, fact, Weight::Decides, both.iter());
     }
     shown(wishes)
 }
@@ -34,11 +45,11 @@ pub(super) fn toward_a_verdict(
     let mut wishes = Wishes::new();
     for candidate in candidates {
         for fact in candidate.undecided.iter().filter_map(|id| known.fact(id)) {
-            wish(&mut wishes, fact, modes.iter().copied());
+            wish(&mut wishes, fact, Weight::Decides, modes.iter().copied());
         }
     }
     for fact in unknown.iter().filter_map(|id| known.fact(id)) {
-        wish(&mut wishes, fact, std::iter::empty());
+        wish(&mut wishes, fact, Weight::Awaited, std::iter::empty());
     }
     for (fact, _) in &known.bad {
         if let Some(probe) = probe_of(fact.kind) {
@@ -46,32 +57,38 @@ pub(super) fn toward_a_verdict(
             let whole = fact.subject.as_str();
             let of = whole.split_once('/').map_or(whole, |(provider, _)| provider);
             let again = format!("{of}, again and from another vantage");
-            wishes.entry((probe, again)).or_default().extend(modes.iter().copied().cloned());
+            let (_, separates) =
+                wishes.entry((probe, again)).or_insert((Weight::Again, BTreeSet::new()));
+            separates.extend(modes.iter().copied().cloned());
         }
     }
     shown(wishes)
 }
 
-fn wish<'a>(wishes: &mut Wishes, fact: &Fact, separates: impl Iterator<Item = &'a Id>) {
+fn wish<'a>(
+    wishes: &mut Wishes,
+    fact: &Fact,
+    weight: Weight,
+    separates: impl Iterator<Item = &'a Id>,
+) {
     if let Some(probe) = probe_of(fact.kind) {
         let of = format!("{} of {}", fact.kind, fact.subject);
-        wishes.entry((probe, of)).or_default().extend(separates.cloned());
+        let (known, modes) = wishes.entry((probe, of)).or_insert((weight, BTreeSet::new()));
+        *known = weight.min(*known);
+        modes.extend(separates.cloned());
     }
 }
 
 /// The most telling first.
 fn shown(wishes: Wishes) -> Vec<NextProbe> {
-    let mut probes: Vec<NextProbe> = wishes
-        .into_iter()
-        .map(|((probe, of), separates)| NextProbe {
-            probe,
-            of,
-            separates: separates.into_iter().collect(),
-        })
-        .collect();
-    probes.sort_by_key(|probe| std::cmp::Reverse(probe.separates.len()));
-    probes.truncate(SHOWN);
-    probes
+    let mut wishes: Vec<_> = wishes.into_iter().collect();
+    wishes.sort_by_key(|(_, (weight, separates))| (*weight, std::cmp::Reverse(separates.len())));
+    let shown = wishes.into_iter().take(SHOWN);
+    let probe = |((probe, of), (_, separates))| {
+        let separates = BTreeSet::into_iter(separates).collect();
+        NextProbe { probe, of, separates }
+    };
+    shown.map(probe).collect()
 }
 
 /// Returns which probe makes a fact known; none does for the journal's.
@@ -88,11 +105,34 @@ const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
         | FactKind::DnsAuthorityLame
         | FactKind::DnsAuthorityTcp
         | FactKind::DnsServerAnswers
+        | FactKind::DnsPathEdnsHostile
+        | FactKind::DnsPathMtuHole
+        | FactKind::DnsPathTcpFiltered
+        | FactKind::DnsPathLoss
+        | FactKind::DnsPathCutOff
+        | FactKind::DnsAnswerDoubled
+        | FactKind::DnsResolverCutOff
+        | FactKind::DnsResolverStale
+        | FactKind::DnsResolverFuse
         | FactKind::DnsResolverAnswers
         | FactKind::DnsResolverTimesOut
         | FactKind::DnsResolverRefuses
         | FactKind::ResolverAnswersRight
         | FactKind::DnsNameResolves
+        | FactKind::DnsApiAnswers
+        | FactKind::DnsApiTimesOut
+        | FactKind::DnsApiRefuses
+        | FactKind::DnsApiFails
+        | FactKind::DnsApiAccepts
+        | FactKind::DnsRecordsChanged
+        | FactKind::DnsRecordsMissing
+        | FactKind::DnsRecordsDisagree
+        | FactKind::DnsResolverForges
+        | FactKind::DnsResolverCensors
+        | FactKind::DnsDelegationPresent
+        | FactKind::DnsDelegationConsistent
+        | FactKind::DnsDelegationGlue
+        | FactKind::DnsDelegationLame
         | FactKind::DnsDelegated
         | FactKind::DnsDelegationAsIntended
         | FactKind::DnsDelegationTtl
@@ -110,9 +150,17 @@ const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
         | FactKind::DnssecWrongDenial
         | FactKind::DnssecBadSignature
         | FactKind::DnsResolverFalseAd => Some(ProbeKind::Dns),
-        FactKind::RegistryHold | FactKind::AccountSuspended | FactKind::ZoneOriginHidden => {
-            Some(ProbeKind::Registry)
-        }
+        FactKind::RegistryRegistered
+        | FactKind::RegistryHold
+        | FactKind::RegistryHoldByRegistry
+        | FactKind::RegistryHoldByRegistrar
+        | FactKind::RegistryDeleting
+        | FactKind::RegistryExpired
+        | FactKind::RegistryExpires
+        | FactKind::RegistryLocked
+        | FactKind::RegistryDelegationAsIntended
+        | FactKind::AccountSuspended
+        | FactKind::ZoneOriginHidden => Some(ProbeKind::Registry),
         FactKind::TrackerAnswers
         | FactKind::TrackerTimesOut
         | FactKind::TrackerRefuses

@@ -8,7 +8,7 @@ use super::Topology;
 use super::candidate::Candidate;
 use super::explain::{Reach, is_bad};
 use super::known::{Known, Way};
-use crate::model::{Advice, AdviceRule, Cause, Guard, Id, Truth};
+use crate::model::{Advice, AdviceRule, Cause, FaultReach, Guard, Id, Truth};
 
 /// Makes the cause of a candidate.
 pub(super) fn cause(known: &Known<'_>, topology: &Topology, candidate: &Candidate<'_>) -> Cause {
@@ -36,8 +36,11 @@ pub(super) fn cause(known: &Known<'_>, topology: &Topology, candidate: &Candidat
 
 /// Returns the bad facts that follow from a candidate, its own support aside.
 fn explained(known: &Known<'_>, topology: &Topology, candidate: &Candidate<'_>) -> Vec<Id> {
-    let Some(member) = &candidate.member else { return Vec::new() };
-    let reach = Reach::of(known, topology, member);
+    // Whose fault reaches nothing else explains nothing else.
+    let (Some(member), FaultReach::Behind) = (&candidate.member, candidate.runbook.reach) else {
+        return Vec::new();
+    };
+    let reach = Reach::of(known, topology, member, candidate.runbook.reach);
     let follow = reach.follow(known).filter(|fact| !candidate.supporting.contains(&fact.id));
     follow.map(|fact| fact.id.clone()).collect()
 }

@@ -111,6 +111,8 @@ const fn is_sign_of_life(kind: FactKind) -> bool {
             FactKind::DnsAuthorityRefuses
                 | FactKind::DnsAuthorityLame
                 | FactKind::DnsAuthorityTcp
+                | FactKind::DnsPathEdnsHostile
+                | FactKind::DnsPathCutOff
                 | FactKind::DnsResolverRefuses
                 | FactKind::TrackerRefuses
                 | FactKind::TrackerFails

@@ -95,7 +95,9 @@ fn independent<'a, 'b>(
     found: &'b [Candidate<'a>],
 ) -> Vec<&'b Candidate<'a>> {
     let silence = Silence::of(case, topology);
-    let reach = |it: &Candidate<'_>| it.member.as_ref().map(|at| Reach::of(known, topology, at));
+    let reach = |it: &Candidate<'_>| {
+        it.member.as_ref().map(|at| Reach::of(known, topology, at, it.runbook.reach))
+    };
     let reaches: Vec<Option<Reach<'_>>> = found.iter().map(reach).collect();
     let mut fronts: BTreeMap<&Member, Vec<usize>> = BTreeMap::new();
     for (at, reach) in reaches.iter().enumerate() {

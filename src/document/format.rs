@@ -55,6 +55,8 @@ pub(super) enum Format {
     Id,
     /// A DNS record type.
     RecordType,
+    /// A DNS record type, or one that a single make of server understands.
+    CopiedType,
     /// A DS record in presentation form.
     DsRecord,
     /// A language tag.
@@ -125,6 +127,7 @@ impl Format {
             "not-yet-until" => Self::NotYetUntil,
             "id" => Self::Id,
             "record-type" => Self::RecordType,
+            "copied-type" => Self::CopiedType,
             "ds-record" => Self::DsRecord,
             "language" => Self::Language,
             "tsig-algorithm" => Self::TsigAlgorithm,
@@ -161,6 +164,7 @@ impl Format {
             Self::NotYetUntil => not_yet_until(text),
             Self::Id => id(text),
             Self::RecordType => names::record_type(text),
+            Self::CopiedType => names::copied_type(text),
             Self::DsRecord => names::ds_record(text),
             Self::Language => names::language(text),
             Self::TsigAlgorithm => names::tsig_algorithm(text),

@@ -24,6 +24,7 @@ pub mod standing;
 mod stops;
 pub mod survey;
 mod tell;
+pub mod zones;
 
 pub use custody::{Custody, Rebound, Standing, own_lists};
 pub use error::DriveError;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DriveError, Operation};
+use super::{DriveError, Operation, zones};
 use crate::diagnose::{self, Case};
 use crate::model::{Diagnosis, Event, EvidenceSet, Fact, Id, ProbeKind, Since, Span};
 use crate::net::{Deadline, Stopwatch};
@@ -57,7 +57,9 @@ pub async fn survey(
 pub async fn look(operation: &Operation, kinds: &[ProbeKind], deadline: Span) -> EvidenceSet {
     let deadline = Deadline::after(deadline.duration());
     let table = operation.as_table.as_ref();
-    probe::probe(&operation.estate, &operation.field, kinds, table, deadline).await
+    let references = zones::references(operation);
+    let (estate, field) = (&operation.estate, &operation.field);
+    probe::probe_against(&references, estate, field, kinds, table, deadline).await
 }
 
 /// Says what the evidence and the journal say; ids run through both.

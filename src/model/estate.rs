@@ -268,6 +268,24 @@ pub struct Registrar {
     /// How long unlocking takes.
     #[serde(default)]
     pub unlock_takes: Option<Span>,
+    /// Where the registry tells how it holds our domains.
+    #[serde(default)]
+    pub rdap: Option<Rdap>,
+}
+
+/// A server of RDAP (RFC 9082) that knows our domains; it is only asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rdap {
+    /// Its base URL; `/domain/NAME` is put behind it.
+    #[schemars(extend("format" = "url"))]
+    pub url: String,
+    /// Pinned addresses of that URL's host.
+    #[serde(default)]
+    pub addresses: Vec<Address>,
+    /// A private certificate authority.
+    #[serde(default)]
+    pub ca: Option<FileRef>,
 }
 
 /// How a registrar's changes are made.
@@ -417,6 +435,30 @@ pub struct Zone {
     #[serde(default)]
     #[schemars(extend("x-format-items" = "domain"))]
     pub hide_origin: Vec<String>,
+    /// Record sets that are meant to be other ones at some provider.
+    #[serde(default)]
+    pub differs: Vec<Differs>,
+}
+
+/// Record sets that are meant to differ between providers: those that fit every key that is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Differs {
+    /// Relative to the zone, or fully qualified with a final dot; absent: every name.
+    #[serde(default)]
+    #[schemars(extend("format" = "domain"))]
+    pub name: Option<String>,
+    /// The record type; absent: every type.
+    #[serde(default, rename = "type")]
+    #[schemars(extend("format" = "copied-type"))]
+    pub kind: Option<String>,
+    /// The providers that have it otherwise; none: any.
+    #[serde(default)]
+    #[schemars(extend("x-ref-items" = "dns_providers"))]
+    pub at: Vec<Id>,
+    /// Why, for people.
+    #[serde(default)]
+    pub why: Option<String>,
 }
 
 /// A name that users die without.
@@ -729,6 +771,9 @@ pub struct Resolver {
     /// Whether it answers from what has expired while no authority answers (RFC 8767).
     #[serde(default)]
     pub serve_stale: bool,
+    /// The network that it is asked for our names on behalf of (RFC 7871).
+    #[schemars(with = "Option<String>", extend("format" = "cidr"))]
+    pub client_subnet: Option<IpNet>,
     /// The access network whose users have it.
     #[serde(default)]
     #[schemars(extend("x-ref" = "carriers"))]

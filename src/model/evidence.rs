@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{DnsTransport, Id, Remote};
+use super::{DnsManner, DnsTransport, Id, Registration, Remote, ZoneComparison};
 
 /// The kinds of probes.
 #[derive(
@@ -29,7 +29,7 @@ pub enum ProbeKind {
     Seedboxes,
     /// The observer itself.
     Observer,
-    /// Registry state; not built yet, so its facts are unknown.
+    /// What registries say of our domains, over RDAP.
     Registry,
 }
 
@@ -101,14 +101,20 @@ pub enum Observation {
     Bgp(BgpObservation),
     /// One seedbox.
     Seedbox(SeedboxObservation),
+    /// One domain at its registry.
+    Registry(RegistryObservation),
     /// A TCP connection to a control target.
     Tcp(TcpObservation),
+    /// One harmless look at the API of a DNS provider.
+    Api(ApiObservation),
     /// Whether a vantage ran at all.
     Vantage(VantageObservation),
+    /// A provider's whole copy of a zone, held against git's.
+    Copy(CopyObservation),
 }
 
 /// How an exchange ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending<T> {
     /// It was answered.
@@ -160,6 +166,8 @@ pub enum Inconclusive {
     NotAvailable(String),
     /// The source is older than its declared limit, in seconds.
     Stale(u64),
+    /// It was asked, and says that it can tell nothing now.
+    Busy(String),
 }
 
 /// Which part a DNS server plays.
@@ -178,6 +186,13 @@ pub enum DnsRole {
     /// A server of the parent zone, asked about a delegation.
     Parent {
         /// The zone asked about.
+        zone: Id,
+        /// The server's name.
+        server: String,
+    },
+    /// A server that the parent delegates the zone to and the estate does not name.
+    Delegated {
+        /// The zone asked about; the evidence's subject as well.
         zone: Id,
         /// The server's name.
         server: String,
@@ -204,8 +219,17 @@ pub struct DnsObservation {
     pub name: String,
     /// The type asked for.
     pub kind: String,
+    /// How it was put.
+    #[serde(default)]
+    pub manner: DnsManner,
     /// How it ended.
     pub ending: Ending<DnsAnswer>,
+    /// How many answers came to the tries, copies included; zero where nobody counted.
+    #[serde(default)]
+    pub heard: u32,
+    /// A second answer to the same try, which says something else.
+    #[serde(default)]
+    pub second: Option<Box<DnsAnswer>>,
 }
 
 /// A DNS message, as far as it matters.
@@ -227,6 +251,15 @@ pub struct DnsAnswer {
     pub additional: Vec<DnsRecord>,
     /// Extended errors (RFC 8914): code and text.
     pub extended_errors: Vec<(u16, Remote)>,
+    /// Who answered, as it calls itself (RFC 5001), where it was asked.
+    #[serde(default)]
+    pub nsid: Option<Remote>,
+    /// For how much of the client's network it holds, as a prefix length (RFC 7871 §7.2.1).
+    #[serde(default)]
+    pub client_scope: Option<u8>,
+    /// How long the message was, in bytes; zero where nobody counted.
+    #[serde(default)]
+    pub bytes: u32,
     /// Latency of the try that was answered, in milliseconds.
     pub latency_ms: u64,
 }
@@ -392,6 +425,29 @@ pub struct SeedboxAnswer {
     pub latency_ms: u64,
 }
 
+/// One domain at its registry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegistryObservation {
+    /// The registrar whose `rdap` was asked.
+    pub registrar: Id,
+    /// The domain asked for, in lower case, without a final dot.
+    pub name: String,
+    /// Where it was asked; absent when nobody answered.
+    pub endpoint: Option<SocketAddr>,
+    /// How it ended.
+    pub ending: Ending<RegistryAnswer>,
+}
+
+/// What a registry says of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistryAnswer {
+    /// It is registered, and how.
+    Registered(Registration),
+    /// It knows no such domain, in its own words.
+    NotRegistered(Remote),
+}
+
 /// A TCP connection to a control target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TcpObservation {
@@ -399,6 +455,38 @@ pub struct TcpObservation {
     pub endpoint: SocketAddr,
     /// How it ended; answered: milliseconds until it was open.
     pub ending: Ending<u64>,
+}
+
+/// One harmless look at the API of a DNS provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ApiObservation {
+    /// Where it was asked, as far as that is known without an answer.
+    pub endpoint: Option<SocketAddr>,
+    /// How it ended.
+    pub ending: Ending<ApiAnswer>,
+}
+
+/// What an API said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApiAnswer {
+    /// The status of HTTP; absent for a server of RFC 2136.
+    pub status: Option<u16>,
+    /// Our credential went along.
+    #[serde(default)]
+    pub with_credential: bool,
+    /// Latency, in milliseconds.
+    pub latency_ms: u64,
+}
+
+/// A provider's whole copy of a zone, held against what git has of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CopyObservation {
+    /// The zone.
+    pub zone: Id,
+    /// The provider whose copy git has.
+    pub against: Id,
+    /// How it ended; answered: how they compare.
+    pub ending: Ending<ZoneComparison>,
 }
 
 /// Whether a vantage ran at all, and which paths it has.

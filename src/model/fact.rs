@@ -125,6 +125,8 @@ pub enum SubjectKind {
     Vantage,
     /// A prefix, an upstream or a carrier.
     Network,
+    /// A DNS provider or a resolver.
+    NameServer,
     /// The word `git`.
     Source,
 }
@@ -187,24 +189,72 @@ catalogue! {
         "The provider's name servers answer over TCP as well.";
     DnsServerAnswers "dns.server.answers" [DnsProvider] "latency in milliseconds"
         "One name server answers at one address; the subject is `provider/name@address`.";
+    DnsPathEdnsHostile "dns.path.edns-hostile" [DnsProvider] "servers that answer only without EDNS, of those that could tell"
+        "The provider's name servers answer us without EDNS, and say nothing to a question with it.";
+    DnsPathMtuHole "dns.path.mtu-hole" [DnsProvider] "servers whose large answers are lost, of those that could tell"
+        "Small answers of the provider's name servers arrive over UDP, and large ones are lost on the way to us.";
+    DnsPathTcpFiltered "dns.path.tcp-filtered" [DnsProvider] "servers that cannot be reached over TCP, of those that could tell"
+        "The provider's name servers answer us over UDP, and cannot be reached over TCP.";
+    DnsPathLoss "dns.path.loss" [DnsProvider] "tries that were lost at the worst server, in percent"
+        "More than 5 % of what we ask some name server of the provider's is lost.";
+    DnsPathCutOff "dns.path.cut-off" [DnsProvider] ""
+        "The provider's name servers answer resolvers, and not us.";
+    DnsAnswerDoubled "dns.answer.doubled" [NameServer] "questions that got a second, different answer, of those answered"
+        "One question to the provider or the resolver got two different answers: somebody on the way forges.";
     DnsResolverAnswers "dns.resolver.answers" [Resolver] "questions that were answered, of those asked"
         "The resolver answers anything at all.";
     DnsResolverTimesOut "dns.resolver.times-out" [Resolver] "" "The resolver says nothing at all.";
     DnsResolverRefuses "dns.resolver.refuses" [Resolver] "" "The resolver's host refuses the connection.";
+    DnsResolverCutOff "dns.resolver.cut-off" [Resolver] "zones that it does not reach, of those that could be told"
+        "The resolver cannot reach our name servers, though they answer us and it answers other names.";
+    DnsResolverStale "dns.resolver.stale" [Resolver] "" "The resolver gives answers for our names whose time has run out.";
+    DnsResolverFuse "dns.resolver.fuse" [Resolver] "seconds until the first right answer runs out"
+        "The resolver lives on what it remembers: our name servers do not answer.";
     ResolverAnswersRight "resolver.answers-right" [Zone] "right answers, of those asked at all resolvers"
         "The resolvers give the zone's critical names as the authorities and the estate have them.";
     DnsNameResolves "dns.name.resolves" [Resolver] "right answers, of the critical names asked"
         "The resolver gives our critical names right.";
+    DnsApiAnswers "dns.api.answers" [DnsProvider] ""
+        "The provider's API answers, be it that it refuses us.";
+    DnsApiTimesOut "dns.api.times-out" [DnsProvider] "" "The provider's API says nothing at all.";
+    DnsApiRefuses "dns.api.refuses" [DnsProvider] "" "The host of the provider's API refuses the connection.";
+    DnsApiFails "dns.api.fails" [DnsProvider] ""
+        "The provider's API answers that it cannot, or with nonsense.";
+    DnsApiAccepts "dns.api.accepts" [DnsProvider] "" "The provider's API takes our credential.";
+    DnsRecordsChanged "dns.records.changed" [DnsProvider]
+        "critical names that are answered otherwise, of those answered"
+        "The provider's name servers give a critical name a value that the estate does not expect.";
+    DnsRecordsMissing "dns.records.missing" [DnsProvider]
+        "critical names that are denied, of those answered"
+        "The provider's name servers say that a critical name does not exist.";
+    DnsRecordsDisagree "dns.records.disagree" [DnsProvider]
+        "critical names that are answered differently, of those answered"
+        "The provider's name servers differ from one another, or from the zone's other providers, beyond what the estate declares.";
+    DnsResolverForges "dns.resolver.forges" [Resolver]
+        "answers that are forged, of those held against the authorities"
+        "The resolver gives a critical name a value that no authority and no line of the estate has.";
+    DnsResolverCensors "dns.resolver.censors" [Resolver]
+        "names that are denied, of those held against the authorities"
+        "The resolver denies a critical name that the authorities answer.";
     DnsDelegated "dns.delegated" [Zone, DnsProvider] "" "The parent delegates the zone to that provider.";
     DnsDelegationAsIntended "dns.delegation.as-intended" [Zone] ""
         "The parent delegates the zone to exactly the providers that the estate names.";
+    DnsDelegationPresent "dns.delegation.present" [Zone] "" "The parent delegates the zone at all.";
+    DnsDelegationConsistent "dns.delegation.consistent" [Zone] ""
+        "The parent names the same name servers as the zone itself.";
+    DnsDelegationGlue "dns.delegation.glue" [Zone] ""
+        "The parent has the addresses of the zone's own name servers as the zone has them.";
+    DnsDelegationLame "dns.delegation.lame" [Zone] "delegated servers that deny the zone, of those that talk"
+        "A server that the zone is delegated to answers, but not for the zone.";
     DnsDelegationTtl "dns.delegation.ttl" [Zone] "seconds" "The delegation's time to live is known.";
     DnsRecordTtl "dns.record.ttl" [Zone] "seconds" "The largest time to live of the critical names is known.";
     DnsNegativeTtl "dns.negative.ttl" [Zone] "seconds"
         "How long caches may keep that a name of the zone does not exist is known.";
     DnsParentAnswers "dns.parent.answers" [Zone] "" "The parent's servers answer for the delegation.";
-    ZoneParity "zone.parity" [DnsProvider, Source] "critical names that agree, of those declared"
-        "The provider holds the zones that it stands by for, as they should be.";
+    ZoneParity "zone.parity" [DnsProvider, Source]
+        "record sets that agree, of those compared; without a committed copy, of the critical names declared"
+        "The provider holds its zones as git has them, declared differences aside; without a committed copy, SOA, NS and \
+         the critical names are as they should be.";
     ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] ""
         "The provider publishes none of the origins that the zone hides; not built yet, so it is unknown.";
     DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] ""
@@ -226,7 +276,18 @@ catalogue! {
         "The provider serves signatures that are not over what it serves.";
     DnsResolverFalseAd "dns.resolver.false-ad" [Resolver] ""
         "The resolver claims to have validated answers that are not signed as the DS of our zones demand.";
+    RegistryRegistered "registry.registered" [Zone] "" "The registry knows the domain.";
     RegistryHold "registry.hold" [Zone] "" "The registry or registrar holds the domain.";
+    RegistryHoldByRegistry "registry.hold.by-registry" [Zone] "" "The registry holds the domain.";
+    RegistryHoldByRegistrar "registry.hold.by-registrar" [Zone] "" "The registrar holds the domain.";
+    RegistryDeleting "registry.deleting" [Zone] "" "The domain was deleted: it can be restored for a while, or no more.";
+    RegistryExpired "registry.expired" [Zone] "" "The day that the domain was registered until has passed.";
+    RegistryExpires "registry.expires" [Zone] "seconds left, below zero once it has expired"
+        "Until when the domain is registered is known.";
+    RegistryLocked "registry.locked" [Zone] "locks that are there, of transfer, update and delete"
+        "Nobody may transfer the domain.";
+    RegistryDelegationAsIntended "registry.delegation-as-intended" [Zone] ""
+        "The registry lists name servers of exactly the providers that the estate names.";
     AccountSuspended "account.suspended" [DnsProvider] "" "The provider has suspended our account.";
     TrackerAnswers "tracker.answers" [Tracker] "endpoints that answer, of those asked"
         "The tracker answers announces as it should.";

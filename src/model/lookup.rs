@@ -104,6 +104,7 @@ mod tests {
             trust_anchor: None,
             managed_by: None,
             hide_origin: Vec::new(),
+            differs: Vec::new(),
         };
         assert_eq!(zone.full_name("WWW"), "www.example.org.");
         assert_eq!(zone.full_name("a.b"), "a.b.example.org.");

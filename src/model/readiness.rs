@@ -116,6 +116,12 @@ pub enum Rule {
     StandbyInStep,
     /// The parent delegates the zone as intended.
     DelegationAsIntended,
+    /// A domain is registered for longer than the next two months.
+    RegistrationLasts,
+    /// Nobody may transfer a domain away.
+    RegistrationLocked,
+    /// The name servers of a zone do not all hang on one network, one company or one top-level domain.
+    ServersApart,
     /// Trackers stand in more than one network.
     TrackersApart,
     /// Seedboxes stand in more than one region and network.

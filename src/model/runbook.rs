@@ -32,6 +32,9 @@ pub struct Runbook {
     pub layer: Layer,
     /// Names and routes, or packets.
     pub plane: Plane,
+    /// What follows from the fault.
+    #[serde(default)]
+    pub reach: FaultReach,
     /// What users notice.
     pub impact: String,
     /// How it happened, first match wins.
@@ -97,6 +100,17 @@ pub enum Layer {
     Application,
     /// Ourselves.
     Observer,
+}
+
+/// What follows from a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultReach {
+    /// Everything that sits behind its subject is cut off.
+    #[default]
+    Behind,
+    /// Its subject alone is ill; what sits behind it has its own reasons.
+    Itself,
 }
 
 /// Which plane a fault lies in.

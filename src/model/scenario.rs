@@ -93,6 +93,9 @@ pub struct Fault {
     /// Somebody moves a zone's delegation at the parent.
     #[serde(default)]
     pub delegation: Option<DelegationFault>,
+    /// A registry or registrar changes how it holds a domain.
+    #[serde(default)]
+    pub registration: Option<RegistrationFault>,
     /// A vantage's own line is cut; the word `local` means this machine's.
     #[serde(default)]
     #[schemars(extend("x-ref" = "vantages", "x-ref-or" = ["local"]))]
@@ -129,6 +132,8 @@ pub enum FaultKind<'a> {
     Signatures(&'a SignatureFault),
     /// Somebody moves a zone's delegation.
     Delegation(&'a DelegationFault),
+    /// A registry or registrar changes how it holds a domain.
+    Registration(&'a RegistrationFault),
     /// A vantage's own line is cut.
     ObserverCut(&'a Id),
     /// A vantage no longer runs, or runs again.
@@ -139,7 +144,7 @@ pub enum FaultKind<'a> {
 
 impl Fault {
     /// The keys, of which a fault has exactly one.
-    pub const KINDS: [&'static str; 13] = [
+    pub const KINDS: [&'static str; 14] = [
         "network-dark",
         "server",
         "api",
@@ -150,6 +155,7 @@ impl Fault {
         "answers",
         "signatures",
         "delegation",
+        "registration",
         "observer-cut",
         "vantage",
         "restore",
@@ -168,6 +174,7 @@ impl Fault {
             self.answers.as_ref().map(FaultKind::Answers),
             self.signatures.as_ref().map(FaultKind::Signatures),
             self.delegation.as_ref().map(FaultKind::Delegation),
+            self.registration.as_ref().map(FaultKind::Registration),
             self.observer_cut.as_ref().map(FaultKind::ObserverCut),
             self.vantage.as_ref().map(FaultKind::Vantage),
             self.restore.as_ref().map(FaultKind::Restore),
@@ -290,6 +297,35 @@ pub struct AnswerFault {
     pub kind: String,
     /// What it answers; empty: nothing.
     pub values: Vec<String>,
+    /// With which code a resolver answers; absent: `NOERROR`.
+    #[serde(default)]
+    pub code: Option<AnswerCode>,
+    /// How long its answer may be kept; absent: a minute at a resolver, as ever at a provider.
+    #[serde(default)]
+    pub ttl: Option<Span>,
+}
+
+/// The code of an answer that is no good (RFC 1035 §4.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AnswerCode {
+    /// There is no such name.
+    Nxdomain,
+    /// It may not be asked that.
+    Refused,
+    /// It could not find out.
+    Servfail,
+}
+
+impl AnswerCode {
+    /// Returns its mnemonic.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nxdomain => "NXDOMAIN",
+            Self::Refused => "REFUSED",
+            Self::Servfail => "SERVFAIL",
+        }
+    }
 }
 
 /// A provider signs wrongly.
@@ -329,6 +365,35 @@ pub struct DelegationFault {
     /// To whom.
     #[schemars(extend("x-ref-items" = "dns_providers"))]
     pub to: Vec<Id>,
+}
+
+/// A registry or registrar changes how it holds a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationFault {
+    /// The zone whose domain it is.
+    #[schemars(extend("x-ref" = "zones"))]
+    pub zone: Id,
+    /// Its new state.
+    pub state: RegistrationState,
+}
+
+/// How a domain is held. In all states but the first two the parent delegates it to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistrationState {
+    /// As it should be, for another half a year.
+    Well,
+    /// The day that it was registered until has passed, and it is still delegated.
+    Expired,
+    /// The registry holds it.
+    HeldByRegistry,
+    /// The registrar holds it.
+    HeldByRegistrar,
+    /// It was deleted, and can be restored for a while.
+    Deleted,
+    /// It is registered no more.
+    Gone,
 }
 
 /// A vantage no longer runs, or runs again.

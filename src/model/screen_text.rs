@@ -49,6 +49,9 @@ pub struct ScreenText(String);
 impl ScreenText {
     /// Spells out whatever would not draw itself. Lines stay lines; a tabulator becomes four spaces.
     pub fn new(text: &str) -> Self {
+        if text.bytes().all(|byte| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic()) {
+            return Self(text.to_owned());
+        }
         let mut shown = String::with_capacity(text.len());
         for c in text.chars() {
             match c {

@@ -29,7 +29,7 @@ async fn converse(socket: &UdpSocket, peer: &Peer, question: &Question) -> Asked
             continue;
         }
         let ready = socket.ready(Interest::READABLE | Interest::ERROR);
-        if tokio::time::timeout_at(exchange.wake(), ready).await.is_ok() {
+        if exchange.next(ready).await.is_some() {
             hear(socket, peer, &mut exchange);
         }
     }

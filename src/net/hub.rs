@@ -105,15 +105,15 @@ impl Hub {
                 exchange.tried(self.shared.send(&question.request, peer.reach()).await);
                 continue;
             }
-            match tokio::time::timeout_at(exchange.wake(), heard.recv()).await {
-                Ok(Some(Event::Heard { bytes, from })) if from == peer.reach() => {
+            match exchange.next(heard.recv()).await.flatten() {
+                Some(Event::Heard { bytes, from }) if from == peer.reach() => {
                     exchange.heard(&bytes, peer.address(), true);
                 }
-                Ok(Some(Event::Heard { bytes, from })) => {
+                Some(Event::Heard { bytes, from }) => {
                     exchange.heard(&bytes, door.name(from), false);
                 }
-                Ok(Some(Event::Refused(error))) => exchange.refused(error),
-                Ok(None) | Err(_) => {}
+                Some(Event::Refused(error)) => exchange.refused(error),
+                None => {}
             }
         }
         drop(place);

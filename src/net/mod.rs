@@ -11,6 +11,7 @@
 
 mod admission;
 mod attempt;
+mod companions;
 mod connected;
 mod courtesy;
 mod deadline;
@@ -32,8 +33,10 @@ mod seats;
 mod stream;
 mod target;
 mod tls;
+mod volley;
 
 pub use admission::{Admission, Origin};
+pub use companions::{Companion, Companions};
 pub use deadline::{Deadline, Stopwatch};
 pub use door::{Door, Peer};
 pub use error::NetError;
@@ -48,3 +51,4 @@ pub use route_map::{RouteMap, Transport};
 pub use seats::seats;
 pub use stream::Stream;
 pub use target::origin_of;
+pub use volley::{Train, Volley};

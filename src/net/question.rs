@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Deadline, NetError};
+use super::{Companion, Deadline, NetError};
 use crate::model::KnownSecrets;
 
 /// Tells whether a datagram answers the question: the right transaction id, the right shape.
@@ -35,6 +35,11 @@ pub struct Question {
     pub refusals: Refusals,
     /// How long to go on listening after the answer, for a second, different one.
     pub linger: Duration,
+    /// What is asked beside it: once nobody there waits any more, it does not listen on either, except for
+    /// what its own further tries may still bring.
+    pub companion: Option<Arc<Companion>>,
+    /// Every try leaves, whatever was answered, so that answers can be counted.
+    pub every: bool,
 }
 
 /// A datagram that came.
@@ -57,6 +62,8 @@ pub struct Asked {
     pub sent: u32,
     /// How many of them were refused.
     pub refused: u32,
+    /// How many answers came, copies included.
+    pub heard: u32,
     /// What came and is no answer: from the peer with another content, or the right content from
     /// another address. At most [`Asked::STRAYS`].
     pub strays: Vec<Datagram>,
@@ -80,6 +87,8 @@ impl Question {
             until: Deadline::after(budget),
             refusals: Refusals::Counted,
             linger: Duration::ZERO,
+            companion: None,
+            every: false,
         }
     }
 }
@@ -106,7 +115,8 @@ impl Asked {
 
     /// Makes the result of a question that never left.
     pub(super) fn not_sent(error: NetError) -> Self {
-        Self { answer: Err(error), sent: 0, refused: 0, strays: Vec::new(), later: Vec::new() }
+        let (strays, later) = (Vec::new(), Vec::new());
+        Self { answer: Err(error), sent: 0, refused: 0, heard: 0, strays, later }
     }
 
     /// Returns the right answer that came from a wrong address, if one did.

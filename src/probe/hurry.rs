@@ -12,8 +12,10 @@ pub(super) fn forgive(observation: &mut Observation) {
         }
         Observation::Bgp(bgp) => forgive_silence(&mut bgp.ending),
         Observation::Seedbox(seedbox) => forgive_silence(&mut seedbox.ending),
+        Observation::Registry(registry) => forgive_silence(&mut registry.ending),
+        Observation::Api(api) => forgive_silence(&mut api.ending),
         Observation::Tcp(tcp) => forgive_silence(&mut tcp.ending),
-        Observation::Peers(_) | Observation::Vantage(_) => {}
+        Observation::Peers(_) | Observation::Vantage(_) | Observation::Copy(_) => {}
     }
 }
 

@@ -4,10 +4,12 @@
 //! here has an opinion: what could not be asked is `Inconclusive`, and everything else came from outside.
 
 mod bgp;
+mod copies;
 mod dns;
 mod hurry;
 mod observer;
 mod peers;
+mod registry;
 mod scene;
 mod seedboxes;
 mod trackers;
@@ -15,16 +17,28 @@ pub mod vantage;
 
 pub use scene::Scene;
 
-use crate::model::{Estate, Evidence, EvidenceSet, Id, ProbeKind, VantageKind};
+use crate::model::{Estate, Evidence, EvidenceSet, Id, ProbeKind, VantageKind, ZoneReference};
 use crate::net::{Deadline, Stopwatch};
 use crate::service::Field;
 use crate::wire::as_table::AsTable;
 
-/// Probes from here and from every other vantage of the estate.
+/// Probes as [`probe_against`] does, and holds no copy of a zone against git.
+pub async fn probe(
+    estate: &Estate,
+    field: &Field,
+    kinds: &[ProbeKind],
+    as_table: Option<&AsTable>,
+    deadline: Deadline,
+) -> EvidenceSet {
+    probe_against(&[], estate, field, kinds, as_table, deadline).await
+}
+
+/// Probes from here and from every other vantage of the estate, and holds whole copies against what git has of zones.
 ///
 /// Each target has the estate's budget, and nothing waits longer than `deadline`. The observer itself is
 /// always looked at. A scripted clock stands still meanwhile.
-pub async fn probe(
+pub async fn probe_against(
+    references: &[ZoneReference],
     estate: &Estate,
     field: &Field,
     kinds: &[ProbeKind],
@@ -33,7 +47,8 @@ pub async fn probe(
 ) -> EvidenceSet {
     let busy = field.clock.busy();
     let (at, watch) = (field.clock.now(), Stopwatch::start());
-    let scene = Scene { estate, field, kinds, as_table, deadline, vantage: local_vantage(estate) };
+    let vantage = local_vantage(estate);
+    let scene = Scene { estate, field, kinds, as_table, references, deadline, vantage };
     let (mut evidence, elsewhere) = tokio::join!(here(&scene), vantage::probe(&scene));
     evidence.extend(elsewhere);
     for (number, evidence) in evidence.iter_mut().enumerate() {
@@ -59,14 +74,16 @@ pub fn local_vantage(estate: &Estate) -> Id {
 /// then silence says nothing.
 async fn here(scene: &Scene<'_>) -> Vec<Evidence> {
     let hurried = scene.is_hurried();
-    let (observer, dns, peers, bgp, seedboxes) = tokio::join!(
+    let (observer, dns, copies, peers, bgp, seedboxes, registry) = tokio::join!(
         observer::probe(scene),
         dns::probe(scene),
+        copies::probe(scene),
         peers::trackers_and_peers(scene),
         bgp::probe(scene),
-        seedboxes::probe(scene)
+        seedboxes::probe(scene),
+        registry::probe(scene)
     );
-    let all = [observer, dns, peers, bgp, seedboxes];
+    let all = [observer, dns, copies, peers, bgp, seedboxes, registry];
     let mut evidence: Vec<Evidence> = all.into_iter().flatten().collect();
     if hurried {
         evidence.iter_mut().for_each(|evidence| hurry::forgive(&mut evidence.observation));

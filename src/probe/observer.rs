@@ -46,6 +46,7 @@ fn questions(controls: &[Control]) -> Vec<Asking> {
             origin: Origin::Estate,
             transport: Transport::Udp,
             query: Query::to_resolver(name, kind),
+            fresh: false,
         })
     };
     controls.iter().filter_map(question).collect()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Estate, Evidence, Id, Observation, ProbeKind};
+use crate::model::{Estate, Evidence, Id, Observation, ProbeKind, ZoneReference};
 use crate::net::Deadline;
 use crate::service::{Budget, Field};
 use crate::wire::as_table::AsTable;
@@ -18,6 +18,8 @@ pub struct Scene<'a> {
     pub kinds: &'a [ProbeKind],
     /// Maps addresses to networks.
     pub as_table: Option<&'a AsTable>,
+    /// What git has of zones.
+    pub references: &'a [ZoneReference],
     /// When everything ends.
     pub deadline: Deadline,
     /// The place's id.

@@ -6,7 +6,10 @@ use serde_json::{Error, json};
 use super::delta::Against;
 use super::incident::Shown;
 use super::plan::Seal;
-use crate::model::{Change, Diagnosis, Id, Plan, Readiness, Record, ScreenText, Severity, Work};
+use crate::model::{
+    Change, Diagnosis, Id, Plan, Readiness, Record, ScreenText, Severity, Work, ZoneDiff,
+    ZoneParity, ZoneSnapshot,
+};
 use crate::view::{
     Chronicle, Difference, Entry, Handoff, Postmortem, Score, State, Status, sentence,
 };
@@ -22,6 +25,30 @@ struct Envelope<'a, T: Serialize> {
 fn whole<T: Serialize>(schema: &'static str, body: &T) -> Result<ScreenText, Error> {
     let text = serde_json::to_string_pretty(&Envelope { schema, body })?;
     Ok(ScreenText::json(&text).ended())
+}
+
+/// Writes `lifeboat.zone-snapshot/v1`: what became of each copy.
+///
+/// # Errors
+/// As [`plan`].
+pub fn zone_snapshots(copies: &[ZoneSnapshot]) -> Result<ScreenText, Error> {
+    whole("lifeboat.zone-snapshot/v1", &json!({ "copies": copies }))
+}
+
+/// Writes `lifeboat.zone-diff/v1`: each pair of copies, and the commit that git's were read from.
+///
+/// # Errors
+/// As [`plan`].
+pub fn zone_diffs(zones: &[ZoneDiff], commit: Option<&str>) -> Result<ScreenText, Error> {
+    whole("lifeboat.zone-diff/v1", &json!({ "commit": commit, "zones": zones }))
+}
+
+/// Writes `lifeboat.zone-parity/v1`: each provider's copy, and the commit that git's were read from.
+///
+/// # Errors
+/// As [`plan`].
+pub fn zone_parities(copies: &[ZoneParity], commit: Option<&str>) -> Result<ScreenText, Error> {
+    whole("lifeboat.zone-parity/v1", &json!({ "commit": commit, "copies": copies }))
 }
 
 /// One change of a plan with the step that makes it.

@@ -17,6 +17,7 @@ mod runbook;
 mod score;
 mod step;
 mod style;
+mod zones;
 
 pub use bar::Progress;
 pub use delta::{Against, delta};
@@ -28,3 +29,4 @@ pub use readiness::readiness;
 pub use runbook::{Listed, runbook_list, runbook_show};
 pub use score::score;
 pub use style::Style;
+pub use zones::{zone_diffs, zone_parities, zone_snapshots};

@@ -142,6 +142,18 @@ impl Committed {
         }
     }
 
+    /// Returns the text of a file that may be larger than a document, with a measure of its own.
+    ///
+    /// # Errors
+    /// As [`Committed::text`].
+    pub fn large_text(&self, path: &str, most: usize) -> Result<Option<String>, RepoError> {
+        self.objects.begin();
+        let Some(entry) = self.entry(path)? else { return Ok(None) };
+        let bytes = self.objects.bytes(entry.id, most, path)?;
+        let text = String::from_utf8(bytes).map_err(|_| RepoError::NotText(path.to_owned()))?;
+        Ok(Some(text))
+    }
+
     /// Tells whether a file of the working tree is as the commit has it; `None` where the commit has none.
     ///
     /// # Errors

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Field, channel, dns, router, seedbox, tracker};
+use super::{Field, channel, dns, rdap, router, seedbox, tracker};
 use crate::model::{
     Declaration, DnsProviderKind, Estate, Id, RegistrarKind, SeedboxKind, Services, Terms,
 };
 
 /// The families, each with the list of its services.
-pub const FAMILIES: [&[&Declaration]; 5] =
-    [dns::SERVICES, seedbox::SERVICES, router::SERVICES, tracker::SERVICES, channel::SERVICES];
+pub const FAMILIES: [&[&Declaration]; 6] = [
+    dns::SERVICES,
+    rdap::SERVICES,
+    seedbox::SERVICES,
+    router::SERVICES,
+    tracker::SERVICES,
+    channel::SERVICES,
+];
 
 /// Returns the terms of every service of an estate that is built.
 pub fn terms(estate: &Estate) -> Services {

@@ -73,6 +73,8 @@ pub struct JsonReply {
     pub date: Option<Timestamp>,
     /// The address that answered.
     pub from: SocketAddr,
+    /// Where the next page of a listing lies (RFC 8288), as the service says.
+    pub next: Option<Remote>,
 }
 
 /// Why nothing can be said of an API.
@@ -159,7 +161,14 @@ fn read(reply: HttpReply) -> JsonReply {
         body: serde_json::from_slice(&reply.body).unwrap_or_default(),
         date: reply.date(),
         from: reply.from,
+        next: reply.header("link").and_then(|link| next(link.raw())).map(Remote::new),
     }
+}
+
+/// Finds the next page among links such as `<https://…>; rel="next"`.
+fn next(links: &str) -> Option<&str> {
+    let next = links.split(',').find(|link| link.contains(r#"rel="next""#))?;
+    Some(next.split_once('<')?.1.split_once('>')?.0)
 }
 
 impl JsonReply {

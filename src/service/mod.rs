@@ -8,6 +8,7 @@ mod ending;
 mod field;
 mod json_api;
 mod peer_set;
+pub mod rdap;
 mod resolvers;
 pub mod router;
 pub mod seedbox;

@@ -8,6 +8,7 @@ pub mod bird;
 pub mod dns;
 pub mod http;
 pub mod json;
+pub mod rdap;
 pub mod tracker_http;
 pub mod tracker_udp;
 pub mod transmission;

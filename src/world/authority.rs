@@ -37,6 +37,7 @@ impl State {
             Role::ControlPort(_)
             | Role::ProviderApi(_)
             | Role::RegistrarApi(_)
+            | Role::Registry(_)
             | Role::Tracker(_)
             | Role::Seedbox(_) => plain("REFUSED"),
         }

@@ -29,6 +29,8 @@ pub enum Role {
     ProviderApi(Id),
     /// The API of a registrar.
     RegistrarApi(Id),
+    /// The registry that tells how it holds a registrar's domains.
+    Registry(Id),
     /// A tracker.
     Tracker(Id),
     /// A seedbox's remote control.
@@ -59,6 +61,7 @@ impl Role {
             | Self::ControlPort(id)
             | Self::ProviderApi(id)
             | Self::RegistrarApi(id)
+            | Self::Registry(id)
             | Self::Tracker(id)
             | Self::Seedbox(id) => id,
         }
@@ -66,7 +69,7 @@ impl Role {
 
     /// Tells whether it is an API, whose faults are its own.
     pub const fn is_api(&self) -> bool {
-        matches!(self, Self::ProviderApi(_) | Self::RegistrarApi(_))
+        matches!(self, Self::ProviderApi(_) | Self::RegistrarApi(_) | Self::Registry(_))
     }
 
     /// Returns what it speaks over a transport.
@@ -79,7 +82,11 @@ impl Role {
             (Self::ControlPort(_), _) => Speech::Opens,
             (Self::Tracker(_), Transport::Udp) => Speech::TrackerUdp,
             (
-                Self::Tracker(_) | Self::ProviderApi(_) | Self::RegistrarApi(_) | Self::Seedbox(_),
+                Self::Tracker(_)
+                | Self::ProviderApi(_)
+                | Self::RegistrarApi(_)
+                | Self::Registry(_)
+                | Self::Seedbox(_),
                 Transport::Udp | Transport::Tcp,
             ) => Speech::Http,
         }
@@ -209,6 +216,9 @@ impl<'a> Casting<'a> {
             if let (RegistrarKind::Powerdns, Some(api)) = (registrar.kind, &registrar.api) {
                 self.web(api, &registrar.addresses, Role::RegistrarApi(registrar.id.clone()));
             }
+            if let Some(rdap) = &registrar.rdap {
+                self.web(&rdap.url, &rdap.addresses, Role::Registry(registrar.id.clone()));
+            }
         }
     }
 
@@ -322,6 +332,9 @@ fn written(estate: &Estate) -> BTreeSet<IpAddr> {
     let noted = noted
         .chain(estate.dns_providers.iter().flat_map(|provider| &provider.addresses))
         .chain(estate.registrars.iter().flat_map(|registrar| &registrar.addresses))
+        .chain(
+            estate.registrars.iter().filter_map(|it| it.rdap.as_ref()).flat_map(|it| &it.addresses),
+        )
         .chain(estate.trackers.iter().flat_map(|tracker| &tracker.addresses))
         .chain(estate.seedboxes.iter().flat_map(|seedbox| &seedbox.addresses))
         .chain(estate.resolvers.iter().map(|resolver| &resolver.address))

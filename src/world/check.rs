@@ -12,13 +12,33 @@ pub fn check(estate: &Estate, scenario: &Scenario) -> Result<(), WorldError> {
         if let Some((_, id)) = unknown {
             return Err(WorldError::Unknown { line, id });
         }
-        if let FaultKind::Server(fault) | FaultKind::Api(fault) = kind
-            && is_partly_lame(fault)
-        {
+        let partly = match kind {
+            FaultKind::Server(fault) => is_partly_lame(fault) && !is_one_name_server(estate, fault),
+            FaultKind::Api(fault) => is_partly_lame(fault),
+            FaultKind::NetworkDark(_)
+            | FaultKind::Withdraw(_)
+            | FaultKind::Hijack(_)
+            | FaultKind::SessionDown(_)
+            | FaultKind::Peers(_)
+            | FaultKind::Answers(_)
+            | FaultKind::Delegation(_)
+            | FaultKind::ObserverCut(_)
+            | FaultKind::Vantage(_)
+            | FaultKind::Signatures(_)
+            | FaultKind::Registration(_)
+            | FaultKind::Restore(_) => false,
+        };
+        if partly {
             return Err(WorldError::PartlyLame(line));
         }
     }
     Ok(())
+}
+
+/// A provider's name servers are machines of their own: some of them may be lame over every transport.
+fn is_one_name_server(estate: &Estate, fault: &ServerFault) -> bool {
+    let provider = estate.provider(&fault.id).is_some();
+    provider && fault.state == ServerState::Lame && fault.transport.is_none()
 }
 
 fn is_partly_lame(fault: &ServerFault) -> bool {
@@ -72,6 +92,7 @@ fn named(kind: &FaultKind<'_>) -> Vec<(&'static [Section], Id)> {
             let to = fault.to.iter().map(|id| (&[Providers][..], id.clone()));
             one(&[Zones], &fault.zone).into_iter().chain(to).collect()
         }
+        FaultKind::Registration(fault) => one(&[Zones], &fault.zone),
         FaultKind::ObserverCut(id) => one(&[Vantages, Local], id),
         FaultKind::Vantage(fault) => one(&[Vantages], &fault.id),
         FaultKind::Restore(id) => one(&[Anything], id),

@@ -21,7 +21,7 @@ pub enum WorldError {
         /// The name.
         id: Id,
     },
-    /// A machine can be lame or failing only as a whole.
+    /// A machine other than a name server can be lame or failing only as a whole.
     #[error("the timeline's line {0} makes a part of a machine lame or failing")]
     PartlyLame(usize),
     /// Two services that speak differently share an address and port.

@@ -14,6 +14,7 @@ mod peers;
 mod place;
 mod play;
 mod powerdns;
+mod registry;
 mod resolver;
 mod seedbox;
 mod serve;

@@ -25,6 +25,8 @@ pub enum Fate {
     Open,
     /// They arrive, and nothing is said.
     Hung,
+    /// A name server says REFUSED to everything that is asked at this one address.
+    Denied,
     /// They are refused.
     Refused,
     /// They vanish.
@@ -69,12 +71,21 @@ impl State {
         }
         let roles = self.cast.endpoints.get(&endpoint).into_iter().flatten();
         let fates = roles.map(|role| match self.server_state(role, endpoint) {
+            ServerState::Lame if self.is_partly_lame(role, endpoint) => Fate::Denied,
             ServerState::Up | ServerState::Lame | ServerState::Failing => Fate::Open,
             ServerState::Hung => Fate::Hung,
             ServerState::Refused => Fate::Refused,
             ServerState::Dark => Fate::Dark,
         });
         fates.max().unwrap_or(Fate::Dark)
+    }
+
+    /// Tells whether a name server is lame at some of its addresses alone: those are another server's.
+    fn is_partly_lame(&self, role: &Role, endpoint: Endpoint) -> bool {
+        let udp = endpoint.1 == Transport::Udp;
+        let mut faults = self.troubles.servers.iter().rev();
+        let about = faults.find(|fault| fault.id == *role.id() && fault.means(endpoint.0, udp));
+        matches!(role, Role::Authority(_)) && about.is_some_and(|fault| !fault.only.is_empty())
     }
 
     /// Returns how whoever plays a part at an endpoint is: the last word counts.

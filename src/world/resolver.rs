@@ -11,7 +11,7 @@ use super::names::{absolute, draw, fqdn, within};
 use super::network::{Fate, View};
 use super::state::State;
 use super::zones::NEGATIVE_TTL;
-use crate::model::{DnsAnswer, DnsRecord, Id, Remote, Zone};
+use crate::model::{AnswerCode, DnsAnswer, DnsRecord, Id, Remote, Zone};
 use crate::net::Transport;
 
 /// What a resolver remembers, by name and type; a delegation under [`DELEGATION`].
@@ -35,8 +35,11 @@ impl State {
             lie.id == *resolver && fqdn(&lie.name) == name && lie.kind.eq_ignore_ascii_case(kind)
         });
         if let Some(lie) = lie {
-            let of = |value: &String| record(name, kind, NEGATIVE_TTL, value);
-            return DnsAnswer { answers: lie.values.iter().map(of).collect(), ..plain("NOERROR") };
+            let ttl = lie.ttl.map_or(u64::from(NEGATIVE_TTL), |ttl| ttl.as_secs());
+            let of =
+                |value: &String| record(name, kind, u32::try_from(ttl).unwrap_or(u32::MAX), value);
+            let code = lie.code.map_or("NOERROR", AnswerCode::name);
+            return DnsAnswer { answers: lie.values.iter().map(of).collect(), ..plain(code) };
         }
         let mut answer = self.find(resolver, name, kind);
         answer.aa = false;

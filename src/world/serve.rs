@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::authority::plain;
 use super::cast::{Role, Speech};
 use super::place::Place;
 use super::stage::{Part, Stage};
@@ -73,6 +74,25 @@ where
     }
 }
 
+/// Says REFUSED to every datagram.
+pub async fn denying_udp(server: UdpServer) {
+    while let Ok((bytes, from)) = server.receive().await {
+        if let Some(reply) = denial(&bytes) {
+            let _ = server.send(&reply, from).await;
+        }
+    }
+}
+
+/// Says REFUSED to every question of a connection.
+pub async fn denying_tcp(server: TcpServer) {
+    each(server, |stream| answer_each(stream, denial)).await;
+}
+
+fn denial(bytes: &[u8]) -> Option<Vec<u8>> {
+    let asked = dns::decode_query(bytes).ok()?;
+    dns::encode_answer(&asked, &plain("REFUSED"), LARGEST).ok()
+}
+
 fn datagram(stage: &Stage, part: &Part, bytes: &[u8]) -> Option<Vec<u8>> {
     let roles = stage.playing(part);
     match roles.first()?.0.speech(Transport::Udp) {
@@ -118,14 +138,21 @@ async fn opened(mut stream: Stream) -> Result<(), NetError> {
 }
 
 /// Two bytes of length before each message (RFC 1035 §4.2.2).
-async fn dns_stream(stage: &Stage, part: &Part, mut stream: Stream) -> Result<(), NetError> {
+async fn dns_stream(stage: &Stage, part: &Part, stream: Stream) -> Result<(), NetError> {
+    let reply = |bytes: &[u8]| dns_reply(stage, &stage.playing(part), bytes, Some(LARGEST));
+    answer_each(stream, reply).await
+}
+
+async fn answer_each(
+    mut stream: Stream,
+    reply: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Result<(), NetError> {
     let deadline = Deadline::after(PATIENCE);
     loop {
         let length = stream.read_exact(2, deadline).await?;
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
         let bytes = stream.read_exact(length, deadline).await?;
-        let roles = stage.playing(part);
-        let Some(reply) = dns_reply(stage, &roles, &bytes, Some(LARGEST)) else { return Ok(()) };
+        let Some(reply) = reply(&bytes) else { return Ok(()) };
         let length = u16::try_from(reply.len()).unwrap_or(u16::MAX).to_be_bytes();
         stream.write_all(&[&length[..], &reply].concat(), deadline).await?;
     }
@@ -177,6 +204,11 @@ fn respond_as(state: &mut State, role: &Role, well: ServerState, request: &Reque
         Role::RegistrarApi(id) => {
             let base = path(state.estate.registrar(id).and_then(|it| it.api.as_ref()));
             state.powerdns(&Owner::Parent(id.clone()), &base.unwrap_or_default(), request)
+        }
+        Role::Registry(id) => {
+            let rdap = state.estate.registrar(id).and_then(|it| it.rdap.as_ref());
+            let base = path(rdap.map(|rdap| &rdap.url));
+            state.rdap(id, &base.unwrap_or_default(), request)
         }
         Role::Seedbox(id) => {
             let base = path(state.estate.seedbox(id).map(|it| &it.rpc));

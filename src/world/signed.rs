@@ -45,6 +45,7 @@ impl State {
             | Role::ControlPort(_)
             | Role::ProviderApi(_)
             | Role::RegistrarApi(_)
+            | Role::Registry(_)
             | Role::Tracker(_)
             | Role::Seedbox(_) => None,
         });

@@ -39,6 +39,7 @@ pub struct Part {
 /// Where packets go that nobody answers.
 struct Void {
     hung: [SocketAddr; 2],
+    denying: [SocketAddr; 2],
     refusing: [RefusingPort; 2],
     dark_tcp: DarkPort,
     dark_udp: UdpServer,
@@ -50,6 +51,7 @@ impl Void {
         match fate {
             Fate::Open => None,
             Fate::Hung => Some(self.hung[usize::from(udp)]),
+            Fate::Denied => Some(self.denying[usize::from(udp)]),
             Fate::Refused => Some(self.refusing[usize::from(udp)].address()),
             Fate::Dark if udp => Some(self.dark_udp.address()),
             Fate::Dark => Some(self.dark_tcp.address()),
@@ -63,6 +65,7 @@ pub struct Opened {
     tcp: Vec<(Part, TcpServer)>,
     birds: Vec<(Id, TcpServer)>,
     hung: TcpServer,
+    denying: (TcpServer, UdpServer),
 }
 
 impl Stage {
@@ -95,12 +98,13 @@ impl Stage {
             birds.push((id.clone(), server));
         }
         let hung = TcpServer::open().await?;
-        let void = void(&hung).await?;
+        let denying = (TcpServer::open().await?, UdpServer::open().await?);
+        let void = void(&hung, [denying.0.address(), denying.1.address()]).await?;
         let maps = maps(&state, &local);
         let state = Mutex::new(state);
         let stage = Self { state, servers, sockets, void, maps: Mutex::new(maps), local };
         stage.draw()?;
-        Ok((Arc::new(stage), Opened { udp, tcp, birds, hung }))
+        Ok((Arc::new(stage), Opened { udp, tcp, birds, hung, denying }))
     }
 
     /// Returns the state, alone.
@@ -179,6 +183,8 @@ impl Opened {
             tasks.push(tokio::spawn(serve::bird(Arc::clone(stage), id, server)).abort_handle());
         }
         tasks.push(tokio::spawn(serve::hung(self.hung)).abort_handle());
+        tasks.push(tokio::spawn(serve::denying_tcp(self.denying.0)).abort_handle());
+        tasks.push(tokio::spawn(serve::denying_udp(self.denying.1)).abort_handle());
         tasks
     }
 }
@@ -201,10 +207,11 @@ fn parts(cast: &Cast) -> Result<Vec<Group>, WorldError> {
     Ok(groups.into_iter().map(|((.., roles), endpoints)| (roles.clone(), endpoints)).collect())
 }
 
-async fn void(hung: &TcpServer) -> Result<Void, NetError> {
+async fn void(hung: &TcpServer, denying: [SocketAddr; 2]) -> Result<Void, NetError> {
     let dark_udp = UdpServer::open().await?;
     Ok(Void {
         hung: [hung.address(), dark_udp.address()],
+        denying,
         refusing: [RefusingPort::tcp()?, RefusingPort::udp()?],
         dark_tcp: DarkPort::tcp()?,
         dark_udp,

@@ -12,8 +12,8 @@ use super::resolver::Cache;
 use super::seedbox::Held;
 use super::zones::{DELEGATION_TTL, Owner, RECORD_TTL, Store, servers_of};
 use crate::model::{
-    AnswerFault, DelegationFault, Estate, Fault, FaultKind, Hijack, Id, Region, RrKey, ServerFault,
-    SessionFault, SignatureFault, VantageState,
+    AnswerFault, Estate, Fault, FaultKind, Hijack, Id, Region, RegistrationFault,
+    RegistrationState, RrKey, ServerFault, SessionFault, SignatureFault, VantageState,
 };
 
 /// Everything that can change while a drill plays.
@@ -62,6 +62,8 @@ pub struct Troubles {
     pub signatures: Vec<SignatureFault>,
     /// What resolvers say falsely.
     pub lies: Vec<AnswerFault>,
+    /// Domains that are not held as they should be, since when.
+    pub registrations: BTreeMap<Id, (RegistrationState, Timestamp)>,
     /// Vantages whose line is cut.
     pub cut: BTreeSet<Id>,
     /// Vantages that do not run.
@@ -93,7 +95,10 @@ impl State {
             }
             Some(FaultKind::Answers(fault)) => self.answer_differently(fault),
             Some(FaultKind::Signatures(fault)) => self.troubles.signatures.push(fault.clone()),
-            Some(FaultKind::Delegation(fault)) => self.move_delegation(fault),
+            Some(FaultKind::Delegation(fault)) => {
+                self.delegate(&fault.zone, servers_of(&self.estate, &fault.to));
+            }
+            Some(FaultKind::Registration(fault)) => self.hold(fault),
             Some(FaultKind::ObserverCut(id)) => {
                 self.troubles.cut.insert(id.clone());
             }
@@ -118,16 +123,29 @@ impl State {
         let zone = zones.filter(|zone| within(&name, zone)).max_by_key(|zone| zone.len());
         if let Some(zone) = zone.cloned() {
             let (kind, values) = (&fault.kind, fault.values.clone());
-            self.change(&fault.id, &owner, &zone, (&name, kind, RECORD_TTL), values);
+            let ttl = fault.ttl.map_or(u64::from(RECORD_TTL), |ttl| ttl.as_secs());
+            let ttl = u32::try_from(ttl).unwrap_or(u32::MAX);
+            self.change(&fault.id, &owner, &zone, (&name, kind, ttl), values);
         }
     }
 
-    fn move_delegation(&mut self, fault: &DelegationFault) {
+    fn delegate(&mut self, zone: &Id, servers: Vec<String>) {
         let estate = Arc::clone(&self.estate);
-        let Some(zone) = estate.zone(&fault.zone) else { return };
+        let Some(zone) = estate.zone(zone) else { return };
         let (owner, above) = (Owner::Parent(parent_of(zone)), parent_zone(&estate, zone));
-        let servers = servers_of(&estate, &fault.to);
-        self.change(&fault.zone, &owner, &above, (&zone.name, "NS", DELEGATION_TTL), servers);
+        self.change(&zone.id, &owner, &above, (&zone.name, "NS", DELEGATION_TTL), servers);
+    }
+
+    /// A domain that is held, or gone, leaves the parent zone (RFC 5731 §2.3).
+    fn hold(&mut self, fault: &RegistrationFault) {
+        self.troubles.registrations.insert(fault.zone.clone(), (fault.state, self.now));
+        match fault.state {
+            RegistrationState::Well | RegistrationState::Expired => {}
+            RegistrationState::HeldByRegistry
+            | RegistrationState::HeldByRegistrar
+            | RegistrationState::Deleted
+            | RegistrationState::Gone => self.delegate(&fault.zone, Vec::new()),
+        }
     }
 
     fn change(
@@ -168,6 +186,7 @@ impl State {
         troubles.withdrawn.remove(id);
         troubles.hijacked.remove(id);
         troubles.peers.remove(id);
+        troubles.registrations.remove(id);
         troubles.cut.remove(id);
         troubles.failed.remove(id);
     }

@@ -156,9 +156,19 @@ fn question(id: u16) -> Received {
 fn hold_question(bytes: &[u8]) {
     match within(bytes, || decode_query(bytes)) {
         Ok(received) => {
-            let Received { id, name, kind, recursion, checking_disabled, dnssec, payload } =
+            let Received { id, name, kind, recursion, checking_disabled, dnssec, payload, .. } =
                 received.clone();
-            let query = Query { name, kind, recursion, checking_disabled, dnssec, payload };
+            let (nsid, client_subnet) = (received.nsid, received.client_subnet);
+            let query = Query {
+                name,
+                kind,
+                recursion,
+                checking_disabled,
+                dnssec,
+                payload,
+                nsid,
+                client_subnet,
+            };
             let again = encode_query(id, &query).expect("what was decoded is encoded");
             // A server sees no difference between small payloads and the smallest (RFC 6891 §6.2.3).
             assert_eq!(decode_query(&again), Ok(received));

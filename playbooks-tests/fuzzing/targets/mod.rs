@@ -13,11 +13,14 @@ mod journal;
 mod json;
 mod names;
 mod plan;
+mod rdap;
+mod roll;
 mod tracker_http;
 mod tracker_udp;
 mod transmission;
 mod trust;
 mod words;
+mod zone_file;
 
 use std::fmt::Display;
 
@@ -49,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     bird::REPLY,
     dns::ANSWER,
     dns::QUESTION,
+    roll::TARGET,
     dns::SIGNATURE,
     dns::UPDATE,
     documents::ESTATE,
@@ -62,6 +66,7 @@ pub const TARGETS: &[Target] = &[
     words::MARKDOWN,
     documents::CODES,
     plan::TARGET,
+    rdap::TARGET,
     trust::REVOKED,
     documents::RUNBOOK,
     trust::KEY,
@@ -73,6 +78,7 @@ pub const TARGETS: &[Target] = &[
     tracker_udp::REPLY,
     tracker_udp::REQUEST,
     transmission::TARGET,
+    zone_file::TARGET,
 ];
 
 /// What a decoder of a wire format may hold beside its share of the input: hashes, tables, messages.

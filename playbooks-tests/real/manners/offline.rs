@@ -16,7 +16,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Commands that only read, and so need no disk to write on.
-const READ: [&str; 16] = [
+const READ: [&str; 19] = [
     "completions",
     "diagnose",
     "drill",
@@ -33,11 +33,26 @@ const READ: [&str; 16] = [
     "schema",
     "status",
     "timeline",
+    "zone ask",
+    "zone diff",
+    "zone parity",
 ];
 
 /// Commands that ask the world: they may open sockets, and find no way out.
-const ASK: [&str; 8] =
-    ["diagnose", "plan", "probe", "ready", "resume", "run", "runbook fetch", "undo"];
+const ASK: [&str; 12] = [
+    "diagnose",
+    "plan",
+    "probe",
+    "ready",
+    "resume",
+    "run",
+    "runbook fetch",
+    "undo",
+    "zone ask",
+    "zone diff",
+    "zone parity",
+    "zone snapshot",
+];
 
 /// Commands about commits, which a new folder has none of: any refusal is right.
 const COMMITS: [&str; 4] = ["runbook accept", "runbook diff", "runbook fetch", "runbook log"];
@@ -46,7 +61,7 @@ const COMMITS: [&str; 4] = ["runbook accept", "runbook diff", "runbook fetch", "
 const BARE: [&str; 6] = ["completions", "drill", "init", "man", "runbook show", "schema"];
 
 /// How a command ends in an operator's folder, where that is not 0: nothing is pinned there, and nothing answers.
-const CODES: [(&str, i32); 8] = [
+const CODES: [(&str, i32); 12] = [
     ("approve", 2),
     ("diagnose", 10),
     ("plan", 2),
@@ -55,6 +70,10 @@ const CODES: [(&str, i32); 8] = [
     ("run", 2),
     ("take-over", 2),
     ("undo", 2),
+    ("zone ask", 10),
+    ("zone diff", 10),
+    ("zone parity", 10),
+    ("zone snapshot", 10),
 ];
 
 /// Only loopback, in a folder that is read-only unless it shall not be, with an empty environment.
@@ -77,6 +96,9 @@ fn e4_every_command_runs_on_a_clean_machine_offline() {
     let operator = lab.subfolder("operator");
     lab.lifeboat(&["init"]).folder("operator").run().code(0);
     let estate = fs::read_to_string(operator.join("lifeboat.yaml")).unwrap();
+    for (name, text) in roster::FILES {
+        lab.write(&format!("operator/{name}"), text);
+    }
     lab.write("operator/lifeboat.yaml", estate + "incidents: { directory: incidents }\n");
     lab.lifeboat(&["declare", "names fail", "--severity", "minor"])
         .folder("operator")
@@ -117,7 +139,15 @@ fn e4_every_command_runs_on_a_clean_machine_offline() {
         }
     }
     // Whoever says `--offline` means it: commands that would ask the world open nothing.
-    for words in [&["ready"][..], &["status"], &["probe"], &["diagnose"]] {
+    let quiet: [&[&str]; 6] = [
+        &["ready"],
+        &["status"],
+        &["probe"],
+        &["diagnose"],
+        &["zone", "diff"],
+        &["zone", "parity"],
+    ];
+    for words in quiet {
         let folder = tempfile::tempdir().unwrap();
         scene::copy(&operator, folder.path());
         let trace = lab.folder().join("trace");

@@ -43,7 +43,7 @@ fn of_provider(world: &World<'_>, sight: &Sight<'_>, provider: &DnsProvider) -> 
 }
 
 /// Each server at each address: its name for people, and where it is asked.
-fn servers(provider: &DnsProvider) -> Vec<(String, SocketAddr)> {
+pub(super) fn servers(provider: &DnsProvider) -> Vec<(String, SocketAddr)> {
     let at = |name: &str, at: SocketAddr| {
         let shown = if at.port() == 53 { at.ip().to_string() } else { at.to_string() };
         (format!("{}@{shown}", fully_qualified(name).trim_end_matches('.')), at)

@@ -55,6 +55,11 @@ impl Claim {
         self
     }
 
+    /// Tells whether it is so.
+    pub const fn truth(&self) -> Truth {
+        self.truth
+    }
+
     /// Returns what it is about.
     pub fn key(&self) -> Key {
         (self.kind, self.subject.clone(), self.object.clone())

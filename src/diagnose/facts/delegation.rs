@@ -17,6 +17,11 @@ pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
     world.estate.zones.iter().flat_map(|zone| of_zone(world.estate, sight, zone)).collect()
 }
 
+/// Tells whether the parent delegates a zone to exactly the providers that the estate names.
+pub(super) fn is_as_intended(estate: &Estate, sight: &Sight<'_>, zone: &Zone) -> Truth {
+    parent(sight, zone).as_intended(estate).truth()
+}
+
 /// What the parent's servers say of one zone.
 struct Parent<'a> {
     zone: &'a Zone,
@@ -33,6 +38,7 @@ fn of_zone(estate: &Estate, sight: &Sight<'_>, zone: &Zone) -> Vec<Claim> {
     let mut claims = vec![
         parent.tally.answers(FactKind::DnsParentAnswers, &zone.id),
         parent.as_intended(estate),
+        parent.present(),
         ttl(estate, sight, &parent),
     ];
     for provider in &estate.dns_providers {
@@ -53,7 +59,7 @@ fn parent<'a>(sight: &Sight<'_>, zone: &'a Zone) -> Parent<'a> {
         if let Outcome::Answered(answer) = &outcome {
             let servers = name_servers(answer, &name);
             ttl = ttl.max(servers.iter().map(|(_, ttl)| *ttl).max());
-            if usable(answer) {
+            if usable(answer) && !answer.tc {
                 let names = servers.into_iter().map(|(name, _)| name);
                 delegated.entry(dns.server).or_default().extend(names);
             }
@@ -64,7 +70,10 @@ fn parent<'a>(sight: &Sight<'_>, zone: &'a Zone) -> Parent<'a> {
         });
         let shown = match &dns.role {
             DnsRole::Parent { server, .. } => crate::model::Remote::new(server).to_string(),
-            DnsRole::Authority { .. } | DnsRole::Resolver { .. } | DnsRole::Control => continue,
+            DnsRole::Authority { .. }
+            | DnsRole::Delegated { .. }
+            | DnsRole::Resolver { .. }
+            | DnsRole::Control => continue,
         };
         let entry = scores.entry(dns.server).or_insert_with(|| (shown, score.clone()));
         entry.1 = entry.1.clone().better(score);
@@ -74,11 +83,11 @@ fn parent<'a>(sight: &Sight<'_>, zone: &'a Zone) -> Parent<'a> {
     Parent { zone, delegated: delegated.into_values().collect(), ttl, tally, from }
 }
 
-fn usable(answer: &DnsAnswer) -> bool {
+pub(super) fn usable(answer: &DnsAnswer) -> bool {
     matches!(answer.rcode.as_str(), "NOERROR" | "NXDOMAIN")
 }
 
-fn of_parent<'a>(
+pub(super) fn of_parent<'a>(
     sight: &Sight<'a>,
     zone: &Zone,
     kind: &'static str,
@@ -90,7 +99,7 @@ fn of_parent<'a>(
 }
 
 /// Returns the names that an answer delegates to, a referral's or its own, each with its time to live.
-fn name_servers(answer: &DnsAnswer, zone: &str) -> Vec<(String, u32)> {
+pub(super) fn name_servers(answer: &DnsAnswer, zone: &str) -> Vec<(String, u32)> {
     let records = answer.answers.iter().chain(&answer.authority);
     records
         .filter(|record| record.kind == "NS" && record.name == zone)
@@ -98,7 +107,7 @@ fn name_servers(answer: &DnsAnswer, zone: &str) -> Vec<(String, u32)> {
         .collect()
 }
 
-fn names_of(provider: &DnsProvider) -> BTreeSet<String> {
+pub(super) fn names_of(provider: &DnsProvider) -> BTreeSet<String> {
     provider.nameservers.iter().map(|server| fully_qualified(&server.name)).collect()
 }
 
@@ -142,6 +151,22 @@ impl Parent<'_> {
             }
             Some(fault) => claim(Truth::False, fault.clone()),
         }
+    }
+}
+
+impl Parent<'_> {
+    /// False when every server of the parent that answers names no server of the zone.
+    fn present(&self) -> Claim {
+        let empty = self.delegated.iter().filter(|servers| servers.is_empty()).count();
+        let (truth, because) = match (self.delegated.first(), empty) {
+            (None, _) => (Truth::Unknown, self.unknown().unwrap_or_default()),
+            (Some(servers), 0) => (Truth::True, delegates(servers)),
+            (Some(servers), _) if empty == self.delegated.len() => {
+                (Truth::False, delegates(servers))
+            }
+            (Some(_), _) => (Truth::Unknown, "the parent's servers disagree".to_owned()),
+        };
+        Claim::new(FactKind::DnsDelegationPresent, &self.zone.id, truth, because).from(&self.from)
     }
 }
 
@@ -198,7 +223,8 @@ pub(super) fn ds_at_parent(sight: &Sight<'_>, zone: &Zone) -> (Option<Vec<String
     let (mut signing, mut from) = (None::<Vec<String>>, Vec::new());
     for (id, dns) in of_parent(sight, zone, "DS") {
         from.push(id.clone());
-        let Some(answer) = dns.ending.answer().filter(|answer| answer.rcode == "NOERROR") else {
+        let whole = |answer: &&DnsAnswer| answer.rcode == "NOERROR" && !answer.tc;
+        let Some(answer) = dns.ending.answer().filter(whole) else {
             continue;
         };
         let records = answer.answers.iter().filter(|r| r.kind == "DS" && r.name == name);
@@ -226,7 +252,8 @@ fn safe_to_move(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Claim
     let mut own = Signing::new(&name);
     for (id, dns) in keys {
         from.push(id.clone());
-        own.add(dns.ending.answer().filter(|answer| answer.rcode == "NOERROR" && answer.aa));
+        let whole = |answer: &&DnsAnswer| answer.rcode == "NOERROR" && answer.aa && !answer.tc;
+        own.add(dns.ending.answer().filter(whole));
     }
     let signing: Vec<Ds> = signing.iter().map(|ds| Ds::parse(ds)).collect();
     match own.matches(&signing) {

@@ -90,10 +90,10 @@ struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// Takes what says something: an answer that was not cut.
+    /// Takes what says something: an answer that was not cut, to a question that wants signatures.
     fn of(evidence: &'a Evidence) -> Option<Self> {
         let Observation::Dns(dns) = &evidence.observation else { return None };
-        let answer = dns.ending.answer().filter(|answer| !answer.tc)?;
+        let answer = dns.ending.answer().filter(|answer| !answer.tc && dns.manner.is_usual())?;
         Some(Self { id: &evidence.id, at: evidence.at, dns, answer })
     }
 

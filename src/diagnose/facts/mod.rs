@@ -1,18 +1,28 @@
 //! From evidence to facts: one file per family, each fact from each vantage.
 
+mod api;
+mod authoritative;
 mod authority;
+mod beyond;
 mod bgp;
 mod claim;
+mod cut;
 mod delegation;
 mod dnssec;
+mod doubled;
 mod network;
 mod observer;
 mod parity;
+mod passage;
+mod path;
 mod peers;
+mod records;
+mod registry;
 mod resolver;
 mod seedbox;
 mod sight;
 mod tally;
+mod tampering;
 mod tracker;
 mod unbuilt;
 mod zone;
@@ -22,7 +32,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Topology;
-use crate::model::{Baseline, Estate, Evidence, Fact, Id, VantageKind};
+use crate::model::{Baseline, Estate, Evidence, Fact, Id, Observation, VantageKind};
 use crate::wire::as_table::AsTable;
 use claim::{Claim, Key};
 use sight::Sight;
@@ -33,6 +43,8 @@ struct World<'a> {
     topology: Topology,
     baseline: Option<&'a Baseline>,
     as_table: Option<&'a AsTable>,
+    /// Providers whose whole copies were compared, or should have been.
+    copied: BTreeSet<&'a Id>,
 }
 
 /// Says what the evidence means: each fact of the catalogue for each declared subject, `f1`, `f2` …
@@ -46,7 +58,10 @@ pub fn facts(
     as_table: Option<&AsTable>,
     now: Timestamp,
 ) -> Vec<Fact> {
-    let world = World { estate, topology: Topology::of(estate, as_table), baseline, as_table };
+    let is_copy = |evidence: &&Evidence| matches!(evidence.observation, Observation::Copy(_));
+    let copied = evidence.iter().filter(is_copy).map(|evidence| &evidence.subject).collect();
+    let topology = Topology::of(estate, as_table);
+    let world = World { estate, topology, baseline, as_table, copied };
     let here = here(estate);
     let mut vantages: BTreeSet<&Id> = evidence.iter().map(|evidence| &evidence.vantage).collect();
     vantages.remove(&here);
@@ -88,9 +103,16 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
     let families = [
         observer::claims,
         authority::claims,
+        path::claims,
         resolver::claims,
+        beyond::claims,
+        doubled::claims,
+        api::claims,
+        records::claims,
+        tampering::claims,
         delegation::claims,
         dnssec::claims,
+        cut::claims,
         zone::claims,
         parity::claims,
         tracker::claims,
@@ -98,6 +120,7 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         peers::claims,
         network::claims,
         bgp::claims,
+        registry::claims,
         unbuilt::claims,
     ];
     families.into_iter().flat_map(|family| family(world, sight)).collect()

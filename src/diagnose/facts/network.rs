@@ -61,7 +61,12 @@ impl<'a> Hosts<'a> {
                 }
                 Observation::Tcp(tcp) => alive(sight, Some(tcp.endpoint), &tcp.ending),
                 Observation::Seedbox(asked) => alive(sight, asked.endpoint, &asked.ending),
-                Observation::Peers(_) | Observation::Bgp(_) | Observation::Vantage(_) => None,
+                Observation::Peers(_)
+                | Observation::Bgp(_)
+                | Observation::Registry(_)
+                | Observation::Vantage(_)
+                | Observation::Copy(_) => None,
+                Observation::Api(asked) => alive(sight, asked.endpoint, &asked.ending),
             };
             if let Some((ip, alive)) = seen {
                 let host = by_ip.entry(ip).or_default();

@@ -39,8 +39,11 @@ fn share(world: &World<'_>, sight: &Sight<'_>, carrier: &Carrier) -> Claim {
         | Observation::Tracker(_)
         | Observation::Bgp(_)
         | Observation::Seedbox(_)
+        | Observation::Registry(_)
         | Observation::Tcp(_)
-        | Observation::Vantage(_) => None,
+        | Observation::Api(_)
+        | Observation::Vantage(_)
+        | Observation::Copy(_) => None,
     });
     let Some((id, peers)) = counted else {
         return Claim::new(

@@ -242,7 +242,7 @@ pub(super) fn wrong(critical: &CriticalName, answer: &DnsAnswer) -> Option<Strin
 }
 
 /// Compares presentation forms: case, a final dot and the way an address is written do not count.
-fn same(wanted: &str, found: &str) -> bool {
+pub(super) fn same(wanted: &str, found: &str) -> bool {
     if let (Ok(wanted), Ok(found)) = (wanted.parse::<IpAddr>(), found.parse::<IpAddr>()) {
         return wanted == found;
     }

@@ -9,8 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::Timestamp;
 
 use crate::model::{
-    DnsObservation, DnsRole, Ending, Estate, Evidence, Id, Inconclusive, Observation,
-    SeedboxObservation, TrackerObservation, Truth, VantageObservation,
+    CopyObservation, DnsObservation, DnsRole, Ending, Estate, Evidence, Id, Inconclusive,
+    Observation, RegistryObservation, SeedboxObservation, TrackerObservation, Truth,
+    VantageObservation,
 };
 
 /// What one vantage looked at.
@@ -106,11 +107,24 @@ impl<'a> Sight<'a> {
         self.by_subject.get(subject).into_iter().flatten().copied()
     }
 
-    /// Returns the DNS evidence about one estate object.
+    /// Returns the DNS evidence about one estate object that was asked for as users ask.
     pub fn dns(&self, subject: &Id) -> impl Iterator<Item = (&'a Id, &'a DnsObservation)> {
+        self.every_dns(subject).filter(|(_, dns)| dns.manner.is_usual())
+    }
+
+    /// Returns the DNS evidence about one estate object, however it was asked for.
+    pub fn every_dns(&self, subject: &Id) -> impl Iterator<Item = (&'a Id, &'a DnsObservation)> {
         self.about(subject).filter_map(|evidence| {
             let Observation::Dns(dns) = &evidence.observation else { return None };
             Some((&evidence.id, dns))
+        })
+    }
+
+    /// Returns what is known of the whole copies of one provider.
+    pub fn copies(&self, subject: &Id) -> impl Iterator<Item = (&'a Id, &'a CopyObservation)> {
+        self.about(subject).filter_map(|evidence| {
+            let Observation::Copy(copy) = &evidence.observation else { return None };
+            Some((&evidence.id, copy))
         })
     }
 
@@ -130,6 +144,14 @@ impl<'a> Sight<'a> {
         self.about(subject).filter_map(|evidence| {
             let Observation::Seedbox(seedbox) = &evidence.observation else { return None };
             Some((&evidence.id, seedbox))
+        })
+    }
+
+    /// Returns what the registry said of one zone, with its evidence.
+    pub fn registry(&self, zone: &Id) -> Option<(&'a Evidence, &'a RegistryObservation)> {
+        self.about(zone).find_map(|evidence| {
+            let Observation::Registry(registry) = &evidence.observation else { return None };
+            Some((evidence, registry))
         })
     }
 
@@ -192,6 +214,7 @@ pub(super) fn reason(why: &Inconclusive) -> String {
         Inconclusive::Local(why) => format!("this machine failed: {why}"),
         Inconclusive::NotAvailable(why) => why.clone(),
         Inconclusive::Stale(age) => format!("its view is {age} s old, older than declared"),
+        Inconclusive::Busy(why) => format!("it has no time now: {why}"),
     })
 }
 
@@ -241,7 +264,13 @@ fn reached(evidence: &Evidence) -> Option<(SocketAddr, bool)> {
         }
         Observation::Tcp(tcp) => Some((tcp.endpoint, talked(&tcp.ending)?)),
         Observation::Seedbox(seedbox) => Some((seedbox.endpoint?, talked(&seedbox.ending)?)),
-        Observation::Peers(_) | Observation::Bgp(_) | Observation::Vantage(_) => None,
+        // A registry is nobody's of ours, and no control target: its silence says nothing of the path.
+        Observation::Peers(_)
+        | Observation::Bgp(_)
+        | Observation::Registry(_)
+        | Observation::Vantage(_)
+        | Observation::Copy(_) => None,
+        Observation::Api(api) => Some((api.endpoint?, talked(&api.ending)?)),
     }
 }
 

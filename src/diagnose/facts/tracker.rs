@@ -6,23 +6,26 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::World;
+use super::authoritative::expected;
 use super::claim::Claim;
 use super::sight::{Outcome, Sight};
 use super::tally::{Score, Tally};
 use crate::model::{
-    FactKind, Id, Measure, Remote, Tracker, TrackerAnswer, TrackerObservation, Truth,
+    CriticalName, FactKind, Id, Measure, Remote, Tracker, TrackerAnswer, TrackerObservation, Truth,
+    fully_qualified,
 };
 
 pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
     let trackers = world.estate.trackers.iter();
-    let mut claims: Vec<Claim> = trackers.flat_map(|tracker| of_tracker(sight, tracker)).collect();
+    let of = |tracker| of_tracker(world, sight, tracker);
+    let mut claims: Vec<Claim> = trackers.flat_map(of).collect();
     claims.extend(lists(world, sight));
     claims
 }
 
-fn of_tracker(sight: &Sight<'_>, tracker: &Tracker) -> [Claim; 5] {
+fn of_tracker(world: &World<'_>, sight: &Sight<'_>, tracker: &Tracker) -> [Claim; 5] {
     let id = &tracker.id;
-    let tally = tally(sight, tracker);
+    let tally = tally(world, sight, tracker);
     let stray = sight.trackers(id).any(|(_, asked)| asked.wrong_source);
     let truth = if tally.known() == 0 { Truth::Unknown } else { Truth::of(stray) };
     let because = if stray {
@@ -39,12 +42,16 @@ fn of_tracker(sight: &Sight<'_>, tracker: &Tracker) -> [Claim; 5] {
     ]
 }
 
-fn tally(sight: &Sight<'_>, tracker: &Tracker) -> Tally {
+fn tally(world: &World<'_>, sight: &Sight<'_>, tracker: &Tracker) -> Tally {
     let mut endpoints: BTreeMap<(&str, Option<SocketAddr>), Score> = BTreeMap::new();
     let mut tally = Tally { noun: ("endpoint", "endpoints"), ..Tally::default() };
     for (id, asked) in sight.trackers(&tracker.id) {
         tally.from.push(id.clone());
-        let score = score(sight, asked);
+        let score = match (score(sight, asked), led_astray(world, tracker, asked)) {
+            (Score::Good, _) => Score::Good,
+            (_, Some(why)) => Score::Nothing { why, moot: false },
+            (score, None) => score,
+        };
         let entry = endpoints.entry((&asked.url, asked.endpoint)).or_insert_with(|| score.clone());
         *entry = entry.clone().better(score);
     }
@@ -57,6 +64,31 @@ fn tally(sight: &Sight<'_>, tracker: &Tracker) -> Tally {
         tally.scores.push((tracker.id.to_string(), Score::Nothing { why, moot: false }));
     }
     tally
+}
+
+/// Says why a failure at an endpoint is none of the tracker's: a name of ours led to an address that it must not have.
+fn led_astray(world: &World<'_>, tracker: &Tracker, asked: &TrackerObservation) -> Option<String> {
+    let ip = asked.endpoint?.ip();
+    if tracker.addresses.iter().any(|noted| noted.ip == ip) {
+        return None;
+    }
+    let host = fully_qualified(host_of(&asked.url)?);
+    let kind = if ip.is_ipv4() { "A" } else { "AAAA" };
+    let mut named = world.estate.zones.iter().flat_map(|zone| {
+        let of_host = |critical: &&CriticalName| {
+            zone.full_name(&critical.name) == host && critical.kind.eq_ignore_ascii_case(kind)
+        };
+        zone.critical.iter().filter(of_host)
+    });
+    let astray = named.any(|critical| expected(critical, &ip.to_string()) == Some(false));
+    astray.then(|| format!("its name leads to {ip}, which the estate does not expect"))
+}
+
+/// Returns the host of a URL, where it is a name.
+fn host_of(url: &str) -> Option<&str> {
+    let authority = url.split_once("://")?.1.split(['/', '?']).next()?;
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    (!host.starts_with('[') && host.parse::<std::net::IpAddr>().is_err()).then_some(host)
 }
 
 /// An answer on either socket will do, unless it came from a stranger's address.

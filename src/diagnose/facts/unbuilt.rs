@@ -9,7 +9,6 @@ pub(super) fn claims(world: &World<'_>, _: &Sight<'_>) -> Vec<Claim> {
     let unknown = |kind, subject| Claim::new(kind, subject, Truth::Unknown, "not built yet");
     let mut claims = Vec::new();
     for zone in &world.estate.zones {
-        claims.push(unknown(FactKind::RegistryHold, &zone.id));
         for provider in &world.estate.dns_providers {
             claims.push(unknown(FactKind::ZoneOriginHidden, &zone.id).with(&provider.id));
         }

@@ -7,7 +7,7 @@ use super::super::Topology;
 use super::needs::{Needed, Thing, needed};
 use super::{Inquiry, inside};
 use crate::model::{
-    Access, Fact, FactKind, Id, Need, ParamKind, Runbook, Said, Tracker, Truth, Zone,
+    Access, Fact, FactKind, Id, Need, Observation, ParamKind, Runbook, Said, Tracker, Truth, Zone,
     fully_qualified,
 };
 
@@ -239,6 +239,9 @@ impl<'a> Ground<'a> {
     }
 
     fn host_there(&self, need: &Needed) -> Said {
+        if self.is_registry(need) {
+            return self.registry_there(&need.of);
+        }
         let kind = need.member.as_ref().map(|(kind, _)| *kind);
         let fact = match kind {
             Some(ParamKind::DnsProvider) if self.is_api(need) => return self.api_there(&need.of),
@@ -255,6 +258,31 @@ impl<'a> Ground<'a> {
         };
         let (truth, because) = self.truth(fact, &need.of);
         Said::new(truth, because)
+    }
+
+    /// Tells whether a host is the one that a registry is asked at.
+    fn is_registry(&self, need: &Needed) -> bool {
+        let registrar = self.inquiry.estate.registrar(&need.of);
+        need.runbook.is_none()
+            && registrar.and_then(super::needs::registry_of).is_some_and(|it| it == need.thing)
+    }
+
+    /// Says whether a registry answered about any domain, be it that it knows none such.
+    fn registry_there(&self, registrar: &Id) -> Said {
+        let asked: Vec<_> = self
+            .inquiry
+            .evidence
+            .iter()
+            .filter_map(|evidence| {
+                let Observation::Registry(registry) = &evidence.observation else { return None };
+                (registry.registrar == *registrar).then_some(registry)
+            })
+            .collect();
+        match (asked.is_empty(), asked.iter().any(|it| it.ending.answer().is_some())) {
+            (true, _) => Said::unknown(self.why_not_asked()),
+            (false, true) => Said::new(Truth::True, "it answers"),
+            (false, false) => Said::unknown("it told nothing"),
+        }
     }
 
     /// Tells whether a provider's host is the one that its records are written at.

@@ -12,6 +12,7 @@ mod measured;
 mod needs;
 mod people;
 mod practices;
+mod registration;
 mod rights;
 mod routes;
 mod spread;
@@ -102,6 +103,7 @@ pub fn readiness(inquiry: &Inquiry<'_>, took_ms: u64) -> Readiness {
         inside::findings,
         rights::findings,
         measured::findings,
+        registration::findings,
         spread::findings,
         people::findings,
         alone::findings,
@@ -186,6 +188,9 @@ pub const fn may_stop(rule: Rule) -> bool {
         | Rule::RegistrarUnlocks
         | Rule::TtlWithinLimit
         | Rule::DelegationAsIntended
+        | Rule::RegistrationLasts
+        | Rule::RegistrationLocked
+        | Rule::ServersApart
         | Rule::TrackersApart
         | Rule::SeedboxesApart
         | Rule::PeopleCallable

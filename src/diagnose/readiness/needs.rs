@@ -344,7 +344,13 @@ fn channel_things(it: &StatusChannel) -> Vec<Thing> {
     url.into_iter().chain(secrets.map(|place| Thing::Secret(place.clone()))).collect()
 }
 
-/// What the tool itself needs, whatever the runbook: its resolvers, its files, where its locks are shared, its vantages.
+/// Returns where a registry is asked.
+pub fn registry_of(it: &Registrar) -> Option<Thing> {
+    let rdap = it.rdap.as_ref()?;
+    host(&rdap.url, &rdap.addresses)
+}
+
+/// What the tool itself needs, whatever the runbook: resolvers, registries, files, where its locks are shared, vantages.
 fn of_the_tool(estate: &Estate) -> Vec<Needed> {
     let mut all = Vec::new();
     let mut add = |of: &Id, member: Option<Member>, thing: Thing| {
@@ -354,6 +360,11 @@ fn of_the_tool(estate: &Estate) -> Vec<Needed> {
     for resolver in &estate.resolvers {
         let member = (ParamKind::Resolver, resolver.id.clone());
         add(&resolver.id, Some(member), literal(resolver.address, 53));
+    }
+    for registrar in &estate.registrars {
+        registry_of(registrar).into_iter().for_each(|thing| add(&registrar.id, None, thing));
+        let ca = registrar.rdap.as_ref().and_then(|rdap| rdap.ca.as_ref());
+        ca.into_iter().for_each(|ca| add(&registrar.id, None, Thing::Path(ca.file.clone())));
     }
     let files = [
         estate.as_table.as_ref().map(|it| &it.file),

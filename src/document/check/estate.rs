@@ -46,6 +46,9 @@ pub fn estate(root: &Node, report: &mut Report<'_>) {
             in_the_clear(member, key, &private, report);
         }
     }
+    for rdap in root.items_of("registrars").iter().filter_map(|member| member.get("rdap")) {
+        in_the_clear(rdap, "url", &private, report);
+    }
     shared_locks(root, report);
     printed_codes(root, report);
     zones::zones(root, report);
@@ -93,7 +96,8 @@ pub fn private_ranges(root: &Node) -> Vec<IpNet> {
     ranges.iter().filter_map(|range| range.text()?.parse().ok()).collect()
 }
 
-/// An `http://` API carries its credential in the clear: only inside a range that the operator named.
+/// An `http://` API carries its credential in the clear, and anybody may change what comes back: only inside a
+/// range that the operator named.
 fn in_the_clear(member: &Node, key: &str, private: &[IpNet], report: &mut Report<'_>) {
     let Some(node) = member.get(key) else { return };
     let Some(url) =

@@ -41,7 +41,11 @@ pub fn guards(root: &Node, words: &Words<'_>, params: &Params<'_>, report: &mut 
             | Format::InfoHash
             | Format::Span
             | Format::NotYetUntil => {}
-            Format::Id | Format::RecordType | Format::DsRecord | Format::Language => {}
+            Format::Id
+            | Format::RecordType
+            | Format::CopiedType
+            | Format::DsRecord
+            | Format::Language => {}
             Format::TsigAlgorithm | Format::DateTime | Format::Date => {}
             Format::AloneNeed | Format::Digest => {}
         }
@@ -66,6 +70,7 @@ const fn sections(kind: SubjectKind) -> &'static [&'static str] {
         SubjectKind::Collector => &["collectors"],
         SubjectKind::Vantage => &["vantages"],
         SubjectKind::Network => &["prefixes", "upstreams", "carriers"],
+        SubjectKind::NameServer => &["dns_providers", "resolvers"],
     }
 }
 

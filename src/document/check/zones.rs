@@ -18,6 +18,21 @@ pub fn zones(root: &Node, report: &mut Report<'_>) {
             expects(name, report);
         }
         twin_names(critical, report);
+        for difference in zone.items_of("differs") {
+            inside(zone, difference, report);
+            says_what(difference, report);
+        }
+    }
+}
+
+/// A difference of every name and every type would leave nothing to compare.
+fn says_what(difference: &Node, report: &mut Report<'_>) {
+    let said = |key| difference.get(key).is_some() || report.is_suspected(difference, key);
+    if !said("name") && !said("type") {
+        report
+            .add(FaultKind::MissingKey, difference.at, "it excuses every record set of the zone")
+            .expected("`name`, `type`, or both")
+            .hint("write which record sets may differ, for example `{ name: \"@\", type: NS }`");
     }
 }
 

@@ -98,6 +98,14 @@ const RECORD_TYPES: [&str; 26] = [
     "TXT",
 ];
 
+/// Types that a zone's copy may hold besides, two of them PowerDNS's own.
+const COPIED_TYPES: [&str; 6] = ["ALIAS", "LUA", "RP", "SPF", "URI", "ZONEMD"];
+
+pub(super) fn copied_type(text: &str) -> Checked {
+    let numbered = text.strip_prefix("TYPE").is_some_and(|number| number.parse::<u16>().is_ok());
+    if numbered || COPIED_TYPES.contains(&text) { Ok(()) } else { record_type(text) }
+}
+
 pub(super) fn record_type(text: &str) -> Checked {
     unless(RECORD_TYPES.contains(&text), || {
         let wrong = Wrong::new(

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::{DriveError, Operation, Shelved, signers, survey};
+use super::{DriveError, Operation, Shelved, signers, survey, zones};
 use crate::diagnose::Topology;
 use crate::diagnose::readiness::{self as rules, Inquiry, Needed, RouterLook, Thing};
 use crate::document::Source;
@@ -86,7 +86,8 @@ pub async fn ready(operation: &Operation, looking: Looking<'_>) -> Result<Looked
         trouble.extend(lost.map(|error| format!("Since when facts hold is not kept: {error}")));
         Heard { since, ..heard }
     };
-    let pinned = pins::refresh(operation, &heard.accesses, until, &mut trouble).await;
+    let pinned =
+        pins::refresh(operation, &heard.accesses, &heard.evidence, until, &mut trouble).await;
     let history = history::of(operation, &mut trouble);
     let mut unread = looking.unread.to_vec();
     let runbooks_broken = operation.broken.iter().map(|(name, _)| format!("runbook {name}"));
@@ -134,9 +135,10 @@ async fn listen(
     let field = Field { secrets: found.secrets.clone(), ..operation.field.clone() };
     let estate = &operation.estate;
     let table = operation.as_table.as_ref();
+    let references = zones::references(operation);
     let busy = operation.field.clock.busy();
     let (evidence, accesses, routers) = tokio::join!(
-        probe::probe(estate, &field, &ProbeKind::ALL, table, until),
+        probe::probe_against(&references, estate, &field, &ProbeKind::ALL, table, until),
         accesses(&field, estate, needs, found, until),
         routers(&field, estate, until),
     );

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::drive::{Operation, pin_file};
-use crate::model::{Access, Address, DnsProviderKind, HostPin, PinFile};
+use crate::model::{Access, Address, DnsProviderKind, Evidence, HostPin, Observation, PinFile};
 use crate::net::Deadline;
 use crate::service::Resolvers;
 use crate::service::dns::{cloudflare, desec};
@@ -18,6 +18,7 @@ pub struct Pinned {
 pub async fn refresh(
     operation: &Operation,
     accesses: &[Access],
+    evidence: &[Evidence],
     until: Deadline,
     trouble: &mut Vec<String>,
 ) -> Pinned {
@@ -27,7 +28,7 @@ pub async fn refresh(
         return pinned;
     }
     let resolvers = Resolvers::new(operation.field.door.clone(), &operation.estate);
-    for (host, port, answered) in proven(operation, accesses) {
+    for (host, port, answered) in proven(operation, accesses, evidence) {
         let Some(pin) = look_up(operation, &resolvers, &host, port, answered, until).await else {
             continue;
         };
@@ -46,11 +47,18 @@ pub async fn refresh(
 }
 
 /// Returns the hosts that proved their name: reached over https, by no address of the estate's own.
-fn proven(operation: &Operation, accesses: &[Access]) -> Vec<(String, u16, SocketAddr)> {
-    let mut all = Vec::new();
-    for access in accesses {
-        let Some(from) = access.from else { continue };
-        let Some((url, addresses)) = endpoint(operation, access) else { continue };
+fn proven(
+    operation: &Operation,
+    accesses: &[Access],
+    evidence: &[Evidence],
+) -> Vec<(String, u16, SocketAddr)> {
+    let services = accesses.iter().filter_map(|access| {
+        let (url, addresses) = endpoint(operation, access)?;
+        Some((url, addresses, access.from?))
+    });
+    let registries = evidence.iter().filter_map(|evidence| registry(operation, evidence));
+    let mut all: Vec<(String, u16, SocketAddr)> = Vec::new();
+    for (url, addresses, from) in services.chain(registries) {
         let Some(rest) = url.strip_prefix("https://") else { continue };
         let authority = rest.split('/').next().unwrap_or(rest);
         let (host, port) = match authority.rsplit_once(':') {
@@ -58,11 +66,23 @@ fn proven(operation: &Operation, accesses: &[Access]) -> Vec<(String, u16, Socke
             None => (authority, 443),
         };
         let named = host.parse::<IpAddr>().is_err() && !host.starts_with('[');
-        if named && addresses.is_empty() {
-            all.push((host.to_ascii_lowercase(), port, from));
+        let host = host.to_ascii_lowercase();
+        let known = all.iter().any(|(other, at, _)| *other == host && *at == port);
+        if named && addresses.is_empty() && !known {
+            all.push((host, port, from));
         }
     }
     all
+}
+
+/// Returns the URL that a registry answered at, the addresses that the estate writes for it, and who answered.
+fn registry<'a>(
+    operation: &'a Operation,
+    evidence: &Evidence,
+) -> Option<(String, &'a [Address], SocketAddr)> {
+    let Observation::Registry(asked) = &evidence.observation else { return None };
+    let rdap = operation.estate.registrar(&asked.registrar)?.rdap.as_ref()?;
+    Some((rdap.url.clone(), &rdap.addresses, asked.endpoint?))
 }
 
 /// Returns the URL that a service was asked at, and the addresses that the estate writes for it.

@@ -46,9 +46,16 @@ fn about(provider: &DnsProvider, zone: &Zone) -> Vec<Asking> {
                 server: address.or_port(53),
                 origin: Origin::Estate,
                 transport: *transport,
-                query: Query { dnssec: true, ..Query::to_authority(name, kind) },
+                query: question(name, kind, *transport),
+                fresh: false,
             }));
         }
     }
     all
+}
+
+/// Whoever answers for the apex is asked for its name as well.
+fn question(name: &str, kind: &str, transport: Transport) -> Query {
+    let nsid = kind == "SOA" && transport == Transport::Udp;
+    Query { dnssec: true, nsid, ..Query::to_authority(name, kind) }
 }

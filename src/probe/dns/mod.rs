@@ -1,15 +1,19 @@
-//! Authorities, resolvers and parents, each asked in its own role.
+//! Authorities, resolvers and parents, each asked in its own role, and the APIs of the providers.
 
+mod apis;
 mod asking;
 mod authorities;
+mod course;
+mod ladder;
 mod parents;
 mod resolvers;
+mod strangers;
 
 use super::Scene;
 use crate::model::{Evidence, ProbeKind};
 
 pub(super) use asking::Asking;
-pub(super) use asking::ask_all;
+pub(super) use course::ask_all;
 
 /// Asks every name server that the estate knows of.
 pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
@@ -18,9 +22,13 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
     }
     let known: Vec<Asking> =
         [authorities::questions(scene.estate), resolvers::questions(scene.estate)].concat();
-    let (mut evidence, parents) =
-        tokio::join!(ask_all(scene, known, scene.budget()), parents::probe(scene));
+    let (mut evidence, parents, apis) = tokio::join!(
+        ask_all(scene, known, scene.budget()),
+        parents::probe(scene),
+        apis::probe(scene)
+    );
     evidence.extend(resolvers::not_built(scene));
     evidence.extend(parents);
+    evidence.extend(apis);
     evidence
 }

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::super::Scene;
 use super::asking::observation;
-use super::{Asking, ask_all};
+use super::{Asking, ask_all, strangers};
 use crate::model::{
     DnsRole, DnsTransport, Ending, Evidence, Inconclusive, NameServer, Zone, fully_qualified,
 };
@@ -48,9 +48,26 @@ pub async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         evidence.extend(missing);
         evidence
     };
-    let (mut evidence, later) = tokio::join!(ask_all(scene, now.collect(), budget), later);
+    let now = async {
+        let evidence = ask_all(scene, now.collect(), budget).await;
+        with_strangers(scene, evidence, until, budget).await
+    };
+    let later = async { with_strangers(scene, later.await, until, budget).await };
+    let (mut evidence, later) = tokio::join!(now, later);
     evidence.extend(later);
     evidence
+}
+
+/// Adds what those say that the parents delegate to without our knowing them.
+async fn with_strangers(
+    scene: &Scene<'_>,
+    mut parents: Vec<Evidence>,
+    until: Deadline,
+    budget: Budget,
+) -> Vec<Evidence> {
+    let strangers = strangers::probe(scene, &parents, until, budget).await;
+    parents.extend(strangers);
+    parents
 }
 
 /// Returns the parent's servers that the estate names.
@@ -94,6 +111,7 @@ fn questions(zone: &Zone, servers: &[Server]) -> Vec<Asking> {
                 origin: server.origin,
                 transport,
                 query: Query::to_authority(&name, kind),
+                fresh: false,
             }));
         }
     }

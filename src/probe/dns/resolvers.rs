@@ -25,8 +25,8 @@ pub fn questions(estate: &Estate) -> Vec<Asking> {
                 server: resolver.address.or_port(53),
                 origin: Origin::Estate,
                 transport,
-                // Only who asks for signatures is told what was validated (RFC 6840 §5.7).
-                query: Query { dnssec: true, ..Query::to_resolver(name, kind) },
+                query: question(resolver, zone, name, kind),
+                fresh: false,
             };
             all.extend(controls.iter().map(|(name, kind)| ask(None, name, kind)));
             for zone in estate.zones.iter().filter(|_| rank == 0) {
@@ -38,6 +38,15 @@ pub fn questions(estate: &Estate) -> Vec<Asking> {
         }
     }
     all
+}
+
+/// Our own names are asked for on behalf of the users' network, where the estate names one; a control name tells who
+/// answers.
+fn question(resolver: &Resolver, zone: Option<&Id>, name: &str, kind: &str) -> Query {
+    let client_subnet = resolver.client_subnet.filter(|_| zone.is_some());
+    let nsid = zone.is_none();
+    // Only who asks for signatures is told what was validated (RFC 6840 §5.7).
+    Query { dnssec: true, nsid, client_subnet, ..Query::to_resolver(name, kind) }
 }
 
 fn plain_transports(resolver: &Resolver) -> Vec<Transport> {

@@ -38,7 +38,14 @@ async fn from(scene: &Scene<'_>, vantage: &Vantage) -> Vec<Evidence> {
         // As its command would: without what only this machine has.
         let (estate, vantage) = (errand::known_there(scene.estate), vantage.id.clone());
         let field = &there.field;
-        let scene = Scene { field, estate: &estate, as_table: None, vantage, ..scene.clone() };
+        let scene = Scene {
+            field,
+            estate: &estate,
+            as_table: None,
+            references: &[],
+            vantage,
+            ..scene.clone()
+        };
         return here(&scene).await;
     }
     let told = match &vantage.argv {

@@ -82,7 +82,11 @@ fn adopt(
             evidence.subject = vantage.clone();
             true
         }
-        Observation::Bgp(_) | Observation::Seedbox(_) => false,
+        Observation::Bgp(_)
+        | Observation::Seedbox(_)
+        | Observation::Registry(_)
+        | Observation::Api(_)
+        | Observation::Copy(_) => false,
     };
     keep.then_some(evidence)
 }
@@ -92,7 +96,9 @@ fn role_is_known(estate: &Estate, role: &DnsRole) -> bool {
         DnsRole::Authority { provider, zone, .. } => {
             estate.provider(provider).is_some() && estate.zone(zone).is_some()
         }
-        DnsRole::Parent { zone, .. } => estate.zone(zone).is_some(),
+        DnsRole::Parent { zone, .. } | DnsRole::Delegated { zone, .. } => {
+            estate.zone(zone).is_some()
+        }
         DnsRole::Resolver { zone } => zone.as_ref().is_none_or(|zone| estate.zone(zone).is_some()),
         DnsRole::Control => true,
     }

@@ -4,11 +4,14 @@
 //! connection a try, where a refusal costs its try alone. Follows no referral and no truncation.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::host::random;
 use crate::model::{Declaration, DnsAnswer, Ending, Inconclusive, Remote, RequestKind, Span};
-use crate::net::{Asked, Deadline, Door, NetError, Origin, Peer, Question, Stopwatch, Transport};
+use crate::net::{
+    Asked, Companion, Deadline, Door, NetError, Origin, Peer, Question, Stopwatch, Transport,
+};
 use crate::service::{Budget, ending};
 use crate::wire::dns::{Query, decode, encode_query, is_answer_to};
 
@@ -25,6 +28,9 @@ pub const SERVICE: Declaration = Declaration {
     write: 0,
 };
 
+/// How long an answer is listened on for at most, for a second, different one.
+const LISTENING: Duration = Duration::from_secs(1);
+
 /// What came of a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
@@ -32,11 +38,19 @@ pub struct Told {
     pub ending: Ending<DnsAnswer>,
     /// How many tries left this machine.
     pub sent: u32,
+    /// How many answers came to them, copies included.
+    pub heard: u32,
+    /// A second answer to the same try, which says something else.
+    pub second: Option<DnsAnswer>,
     /// How long it took until the answer or the end of the budget.
     pub took: Duration,
 }
 
 impl Told {
+    const fn without_answer(ending: Ending<DnsAnswer>, sent: u32) -> Self {
+        Self { ending, sent, heard: 0, second: None, took: Duration::ZERO }
+    }
+
     /// Takes back a silence that was not waited for: less than half of the budget was left for it.
     pub fn unless_cut_short(self, rest: Budget, whole: Budget) -> Self {
         if self.ending == Ending::TimedOut && rest.budget < whole.budget / 2 {
@@ -46,7 +60,35 @@ impl Told {
     }
 }
 
-/// Asks a server. The answer may be any: an error code is an answer too.
+/// What is listened to over UDP.
+#[derive(Clone, Debug)]
+pub enum Hearing {
+    /// The first answer.
+    First,
+    /// The first answer, and for a second while others of its group still wait for theirs.
+    Beside(Arc<Companion>),
+    /// Every answer to every try, to count them.
+    Every,
+}
+
+/// A way to one server, and what may be spent on it.
+#[derive(Clone, Debug)]
+pub struct Caller<'a> {
+    /// The way to the network.
+    pub door: &'a Door,
+    /// Where.
+    pub server: SocketAddr,
+    /// Who named that address.
+    pub origin: Origin,
+    /// How.
+    pub transport: Transport,
+    /// What it may cost.
+    pub budget: Budget,
+    /// What is listened to.
+    pub hearing: Hearing,
+}
+
+/// Asks a server, and takes the first answer. The answer may be any: an error code is an answer too.
 pub async fn ask(
     door: &Door,
     server: SocketAddr,
@@ -55,67 +97,96 @@ pub async fn ask(
     query: &Query,
     budget: Budget,
 ) -> Told {
-    let (watch, until) = (Stopwatch::start(), Deadline::after(budget.budget));
-    let mut told = once(door, server, origin, transport, query, budget).await;
-    let unknown_option =
-        matches!(&told.ending, Ending::Answered(answer) if answer.rcode == "FORMERR");
-    if unknown_option && query.payload.is_some() {
-        // A server from before RFC 6891 says so (§7); it is asked once more without EDNS.
-        let plain = Query { payload: None, dnssec: false, ..query.clone() };
-        let rest = budget.until(until);
-        let again = once(door, server, origin, transport, &plain, rest).await;
-        let again = again.unless_cut_short(rest, budget);
-        told = Told { sent: told.sent + again.sent, ..again };
-    }
-    Told { took: watch.took(), ..told }
+    Caller { door, server, origin, transport, budget, hearing: Hearing::First }.ask(query).await
 }
 
-async fn once(
-    door: &Door,
-    server: SocketAddr,
-    origin: Origin,
-    transport: Transport,
-    query: &Query,
-    budget: Budget,
-) -> Told {
-    let not_sent = |ending| Told { ending, sent: 0, took: Duration::ZERO };
-    let local = |text: String| not_sent(Ending::Inconclusive(Inconclusive::Local(text)));
-    let id = match random::u16() {
-        Ok(id) => id,
-        Err(error) => return local(error.to_string()),
-    };
-    let request = match encode_query(id, query) {
-        Ok(request) => request,
-        Err(error) => return local(error.to_string()),
-    };
-    let peer = match door.admit(server, transport, origin) {
-        Ok(peer) => peer,
-        Err(error) => return not_sent(ending(&error)),
-    };
-    match transport {
-        Transport::Udp => over_udp(door, &peer, id, request, query, budget).await,
-        Transport::Tcp => over_tcp(door, &peer, id, &request, query, budget).await,
+impl Caller<'_> {
+    /// Asks the server.
+    pub async fn ask(&self, query: &Query) -> Told {
+        let (watch, until) = (Stopwatch::start(), Deadline::after(self.budget.budget));
+        let mut told = self.once(query, self.budget).await;
+        let unknown_option =
+            matches!(&told.ending, Ending::Answered(answer) if answer.rcode == "FORMERR");
+        if unknown_option && query.payload.is_some() {
+            // A server from before RFC 6891 says so (§7); it is asked once more without EDNS.
+            let plain = Query { payload: None, dnssec: false, ..query.clone() };
+            let rest = self.budget.until(until);
+            let again = self.once(&plain, rest).await.unless_cut_short(rest, self.budget);
+            let (sent, heard) = (told.sent + again.sent, told.heard + again.heard);
+            told = Told { sent, heard, ..again };
+        }
+        Told { took: watch.took(), ..told }
+    }
+
+    async fn once(&self, query: &Query, budget: Budget) -> Told {
+        let local =
+            |text: String| Told::without_answer(Ending::Inconclusive(Inconclusive::Local(text)), 0);
+        let id = match random::u16() {
+            Ok(id) => id,
+            Err(error) => return local(error.to_string()),
+        };
+        let request = match encode_query(id, query) {
+            Ok(request) => request,
+            Err(error) => return local(error.to_string()),
+        };
+        let peer = match self.door.admit(self.server, self.transport, self.origin) {
+            Ok(peer) => peer,
+            Err(error) => return Told::without_answer(ending(&error), 0),
+        };
+        match self.transport {
+            Transport::Udp => self.over_udp(&peer, id, request, query, budget).await,
+            Transport::Tcp => over_tcp(self.door, &peer, id, &request, query, budget).await,
+        }
+    }
+
+    async fn over_udp(
+        &self,
+        peer: &Peer,
+        id: u16,
+        request: Vec<u8>,
+        query: &Query,
+        budget: Budget,
+    ) -> Told {
+        let asked = query.clone();
+        let accept = move |bytes: &[u8]| is_answer_to(bytes, id, &asked);
+        let mut question = Question::spread(request, accept, budget.tries, budget.budget);
+        match &self.hearing {
+            Hearing::First => {}
+            Hearing::Every => question.every = true,
+            Hearing::Beside(companion) => {
+                question.companion = Some(Arc::clone(companion));
+                question.linger = LISTENING.min(budget.budget / 3);
+            }
+        }
+        let asked = self.door.ask_connected(peer, &question).await;
+        let ending = match &asked.answer {
+            Ok(datagram) => read(&datagram.bytes, datagram.took),
+            Err(NetError::TimedOut) => silence(&asked),
+            Err(error) => ending(error),
+        };
+        let second = ending.answer().and_then(|first| second(first, &asked));
+        Told { ending, sent: asked.sent, heard: asked.heard, second, took: Duration::ZERO }
     }
 }
 
-async fn over_udp(
-    door: &Door,
-    peer: &Peer,
-    id: u16,
-    request: Vec<u8>,
-    query: &Query,
-    budget: Budget,
-) -> Told {
-    let asked = query.clone();
-    let accept = move |bytes: &[u8]| is_answer_to(bytes, id, &asked);
-    let question = Question::spread(request, accept, budget.tries, budget.budget);
-    let asked = door.ask_connected(peer, &question).await;
-    let ending = match &asked.answer {
-        Ok(datagram) => read(&datagram.bytes, datagram.took),
-        Err(NetError::TimedOut) => silence(&asked),
-        Err(error) => ending(error),
+/// Returns an answer that says something else than the first. Two tries may well have two answers: only more
+/// answers than tries are too many.
+fn second(first: &DnsAnswer, asked: &Asked) -> Option<DnsAnswer> {
+    let later = asked.later.iter().filter(|_| asked.heard > asked.sent);
+    let answers = later.filter_map(|datagram| decode(&datagram.bytes).ok());
+    answers.map(|(_, answer)| answer).find(|answer| says_else(first, answer))
+}
+
+/// Tells whether two answers say different things: order and times to live do not count.
+fn says_else(one: &DnsAnswer, two: &DnsAnswer) -> bool {
+    let said = |answer: &DnsAnswer| {
+        let records = answer.answers.iter();
+        let mut records: Vec<_> =
+            records.map(|it| (it.name.clone(), it.kind.clone(), it.data.clone())).collect();
+        records.sort();
+        (answer.rcode.clone(), records)
     };
-    Told { ending, sent: asked.sent, took: Duration::ZERO }
+    said(one) != said(two)
 }
 
 /// Tells a server that says nothing from one that says nonsense, and both from one never asked.
@@ -129,7 +200,11 @@ fn silence(asked: &Asked) -> Ending<DnsAnswer> {
 
 fn read(bytes: &[u8], took: Duration) -> Ending<DnsAnswer> {
     match decode(bytes) {
-        Ok((_, answer)) => Ending::Answered(DnsAnswer { latency_ms: millis(took), ..answer }),
+        Ok((_, answer)) => {
+            let (latency_ms, bytes) =
+                (millis(took), u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+            Ending::Answered(DnsAnswer { latency_ms, bytes, ..answer })
+        }
         Err(error) => Ending::Malformed(Remote::new(error.to_string())),
     }
 }
@@ -170,7 +245,8 @@ async fn over_tcp(
         }
         next.wait().await;
     }
-    Told { ending: last, sent, took: Duration::ZERO }
+    let heard = u32::from(last.answer().is_some());
+    Told { heard, ..Told::without_answer(last, sent) }
 }
 
 /// Exchanges one message over one connection, each with its length before it (RFC 1035 §4.2.2).

@@ -275,7 +275,7 @@ fn covers(resources: &Value, zone: &str) -> bool {
 }
 
 /// Returns the path that lists the zone of a name: a token that may not list all zones may list that one.
-fn listing(name: &str) -> String {
+pub(super) fn listing(name: &str) -> String {
     let plain: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).collect();
     let params = ListZonesParams { name: Some(plain), per_page: Some(50), ..Default::default() };
@@ -284,7 +284,7 @@ fn listing(name: &str) -> String {
 }
 
 /// Tells whether somebody else's id may stand in a path.
-fn is_plain(id: &str) -> bool {
+pub(super) fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

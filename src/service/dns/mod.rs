@@ -1,9 +1,14 @@
 //! Name servers: asked in their own protocol, and written through their APIs or by signed DNS UPDATE.
 
 pub mod ask;
+pub mod bulk;
 pub mod cloudflare;
+mod cloudflare_copy;
+pub mod copy;
 pub mod desec;
+mod desec_copy;
 pub mod edits;
+pub mod knock;
 pub mod powerdns;
 mod powerdns_json;
 pub mod rfc2136;
@@ -13,6 +18,7 @@ mod signed;
 mod transfer;
 mod update_error;
 
+pub use copy::{Ability, CopyError, ability, copy};
 pub use signed::Server;
 pub use update_error::{Said, UpdateError};
 

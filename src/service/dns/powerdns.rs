@@ -14,10 +14,11 @@ use super::powerdns_json::{self, Unlike};
 use crate::host::{HostError, files};
 use crate::model::{
     Address, Declaration, DnsProvider, DnsProviderKind, FileRef, Id, Registrar, RegistrarKind,
-    Remote, RequestKind, RrKey, Rrset, SecretRef, Sent, Span,
+    Remote, RequestKind, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
 };
 use crate::net::{Credential, HttpReply, HttpRequest, Method, NetError};
 use crate::service::{Field, LATER, again};
+use crate::wire::dns::CopyFault;
 
 /// What PowerDNS is held to. It checks nothing before a PATCH and names no quota; 429 is the word of
 /// what stands in front of it.
@@ -297,6 +298,20 @@ pub async fn size(
 ) -> Result<usize, PowerDnsError> {
     let body = whole(field, api, zone, within).await?;
     powerdns_json::size(&body).map_err(|unlike| api.malformed(unlike))
+}
+
+/// Copies a whole zone within a time; what came is no copy where the fault says so.
+///
+/// # Errors
+/// As [`read`].
+pub async fn copy(
+    field: &Field,
+    api: &Api,
+    zone: &str,
+    within: Duration,
+) -> Result<Result<ZoneCopy, CopyFault>, PowerDnsError> {
+    let body = whole(field, api, zone, within).await?;
+    powerdns_json::copy(&body, zone).map_err(|unlike| api.malformed(unlike))
 }
 
 /// Reads a zone, whole.

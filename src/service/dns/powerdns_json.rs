@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::model::{Remote, RrComment, RrContent, RrKey, Rrset};
+use crate::model::{Apart, Remote, RrComment, RrContent, RrKey, Rrset, ZoneCopy};
+use crate::wire::dns::{Copier, CopyFault, Worded};
 
 /// The latest date that a comment may have: whole numbers beyond it have no exact JSON form.
 const LATEST: u64 = 1 << 53;
@@ -31,6 +32,26 @@ struct Set {
 /// Counts the record sets of a zone.
 pub fn size(body: &[u8]) -> Result<usize, Unlike> {
     zone(body).map(|zone| zone.rrsets.len())
+}
+
+/// Copies a whole zone; disabled records are kept as such.
+pub fn copy(body: &[u8], name: &str) -> Result<Result<ZoneCopy, CopyFault>, Unlike> {
+    let gather = |zone: Zone| {
+        let mut copier = Copier::new(name)?;
+        for set in &zone.rrsets {
+            for record in &set.records {
+                copier.take(&Worded {
+                    name: &set.name,
+                    kind: &set.kind,
+                    ttl: set.ttl,
+                    data: &record.content,
+                    apart: record.disabled.then_some(Apart::Disabled),
+                })?;
+            }
+        }
+        copier.done_whole()
+    };
+    zone(body).map(gather)
 }
 
 fn zone(body: &[u8]) -> Result<Zone, Unlike> {
@@ -134,6 +155,26 @@ mod tests {
         assert_eq!((set.ttl, set.comments[0].modified_at), (3, 1_700_000_000));
         let data: Vec<_> = set.records.iter().map(|r| (r.content.as_str(), r.disabled)).collect();
         assert_eq!(data, [("ns2.b.test.", false), ("ns1.a.test.", true)]);
+    }
+
+    #[test]
+    fn a_whole_zone_is_copied_and_what_is_disabled_is_named() {
+        let top = r#"{"comments":[],"name":"test.","records":[{"content":"ns.nic.test.","disabled":false}],"ttl":3,"type":"NS"},"#;
+        let whole = ZONE.replace(r#""rrsets":["#, &format!(r#""rrsets":[{top}"#));
+        let copy = copy(whole.as_bytes(), "test.").expect("is a zone").expect("is whole");
+        let sets: Vec<_> =
+            copy.sets.iter().map(|set| (set.name.as_str(), set.kind.as_str(), set.apart)).collect();
+        let disabled = Some(Apart::Disabled);
+        let wanted = [
+            ("test.", "SOA", None),
+            ("test.", "NS", None),
+            ("tracker.test.", "NS", disabled),
+            ("tracker.test.", "NS", None),
+        ];
+        assert_eq!(sets, wanted);
+        assert_eq!(super::copy(ZONE.as_bytes(), "test."), Ok(Err(CopyFault::NoTop("NS"))));
+        let empty = super::copy(br#"{"rrsets":[]}"#, "test.");
+        assert_eq!(empty, Ok(Err(CopyFault::Empty)));
     }
 
     #[test]

@@ -17,11 +17,12 @@ use super::transfer;
 use super::update_error::UpdateError;
 use crate::model::{
     Address, Declaration, DnsAnswer, DnsProvider, DnsProviderKind, Id, Registrar, RegistrarKind,
-    Remote, RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, fully_qualified,
+    Remote, RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, ZoneCopy, fully_qualified,
 };
 use crate::service::Field;
 use crate::wire::dns::{
-    DnsError, Edit, Query, decode, decode_outcome, encode_query, encode_update, is_answer_to,
+    CopyFault, DnsError, Edit, Query, decode, decode_outcome, encode_query, encode_update,
+    is_answer_to,
 };
 
 /// What such a server is held to. It checks the prerequisites in the same step as it writes.
@@ -100,6 +101,20 @@ pub async fn read(
         sets.push(talk.set(&zone, key).await?);
     }
     talk.uncover(&zone, keys, sets).await
+}
+
+/// Copies a whole zone within a time; what came is no copy where the fault says so.
+///
+/// # Errors
+/// Every [`UpdateError`]: a transfer that is cut, empty, or not signed to its end is none.
+pub async fn copy(
+    field: &Field,
+    server: &Server,
+    zone: &str,
+    within: Duration,
+) -> Result<Result<ZoneCopy, CopyFault>, UpdateError> {
+    let talk = server.talk(field, within).await?;
+    transfer::copy(&talk, &fully_qualified(zone)).await
 }
 
 /// Puts record sets in place with one UPDATE, if they are as they were; one without records is deleted.

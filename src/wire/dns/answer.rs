@@ -1,16 +1,12 @@
 //! Answers: read by probes, written by a drill's servers.
 
 use hickory_proto::op::{self, Edns, MessageType, OpCode};
-use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{RData, Record};
 
 use super::message::{self, Message, Opener};
 use super::query::{self, Received};
-use super::{DnsError, Query, data, name};
+use super::{DnsError, Query, data, name, options};
 use crate::model::{DnsAnswer, DnsRecord, Remote};
-
-/// The code of an extended DNS error (RFC 8914 §2).
-const EXTENDED_ERROR: u16 = 15;
 
 /// Tells whether bytes answer a question: its id, an answer, and the same question again.
 ///
@@ -32,7 +28,7 @@ pub fn is_answer_to(bytes: &[u8], id: u16, asked: &Query) -> bool {
     }
 }
 
-/// Reads an answer and returns it with its id; the latency is left at zero.
+/// Reads an answer and returns it with its id; latency and length are left at zero.
 ///
 /// # Errors
 /// [`DnsError::Malformed`], also for what unfolds to many times its size; [`DnsError::Direction`] for a question.
@@ -42,7 +38,7 @@ pub fn decode(bytes: &[u8]) -> Result<(u16, DnsAnswer), DnsError> {
     if head.kind() != MessageType::Response {
         return Err(DnsError::Direction);
     }
-    let mut opener = message.opener();
+    let (mut opener, said) = (message.opener(), message.options()?);
     let mut open = |records: &[message::Record]| -> Result<Vec<DnsRecord>, DnsError> {
         let mut opened = Vec::with_capacity(records.len());
         for record in records {
@@ -58,7 +54,10 @@ pub fn decode(bytes: &[u8]) -> Result<(u16, DnsAnswer), DnsError> {
         answers: open(&message.answers)?,
         authority: open(&message.authorities)?,
         additional: open(&message.additionals)?,
-        extended_errors: extended_errors(&message.options()?),
+        extended_errors: options::extended_errors(&said),
+        nsid: options::nsid(&said),
+        client_scope: options::client_scope(&said),
+        bytes: 0,
         latency_ms: 0,
     };
     Ok((head.id, answer))
@@ -71,14 +70,6 @@ fn open(opener: &mut Opener<'_>, record: &message::Record) -> Result<DnsRecord, 
         ttl: record.ttl,
         data: Remote::new(opener.data(record)?),
     })
-}
-
-fn extended_errors(options: &[(u16, &[u8])]) -> Vec<(u16, Remote)> {
-    let one = |(option, value): &(u16, &[u8])| {
-        let (code, text) = value.split_first_chunk::<2>().filter(|_| *option == EXTENDED_ERROR)?;
-        Some((u16::from_be_bytes(*code), Remote::from_bytes(text)))
-    };
-    options.iter().filter_map(one).collect()
 }
 
 /// Writes the answer to a question in at most `max` bytes: what is too long is cut to the bare
@@ -121,11 +112,7 @@ fn head(received: &Received, answer: &DnsAnswer) -> Result<op::Message, DnsError
         let mut edns = Edns::new();
         edns.set_max_payload(Query::PAYLOAD).set_version(0).set_dnssec_ok(received.dnssec);
         edns.set_rcode_high(code.high());
-        for (code, text) in &answer.extended_errors {
-            let bytes = [&code.to_be_bytes()[..], text.raw().as_bytes()].concat();
-            let option = EdnsOption::Unknown(EXTENDED_ERROR, bytes);
-            edns.options_mut().options.push((EdnsCode::Unknown(EXTENDED_ERROR), option));
-        }
+        options::answer(&mut edns, answer);
         message.set_edns(edns);
     }
     Ok(message)

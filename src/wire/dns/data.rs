@@ -84,11 +84,56 @@ pub(super) fn show_in(message: &[u8], place: Range<usize>, kind: RecordType) -> 
 
 /// Returns the bytes of data in a message, each name in full.
 fn unfolded(fields: &[Field], message: &[u8], place: Range<usize>) -> Option<Vec<u8>> {
-    let mut reader = Reader { bytes: message.get(..place.end)?, at: place.start };
     let mut plain = Vec::with_capacity(place.len());
+    unfold_into(&mut plain, fields, message, place)?;
+    Some(plain)
+}
+
+/// Adds the data of a record that lies in a message, each name in full and in lower case: two records are one
+/// where these bytes are. Nothing for data of another type.
+pub(super) fn plain_into(
+    plain: &mut Vec<u8>,
+    message: &[u8],
+    place: Range<usize>,
+    kind: u16,
+) -> Option<()> {
+    if let Some(fields) = grammar(kind.into()) {
+        return unfold_into(plain, fields, message, place);
+    }
+    let bytes = message.get(place.clone())?;
+    let read = || {
+        let start = u16::try_from(place.start).ok()?;
+        let length = Restrict::new(u16::try_from(bytes.len()).ok()?);
+        let data = RData::read(&mut BinDecoder::new(message).clone(start), kind.into(), length);
+        // Older types may have compressed names, too (RFC 3597 §4).
+        Some(emitted(&data.ok()?, NameEncoding::UncompressedLowercase)).filter(|it| !it.is_empty())
+    };
+    plain.extend(read().as_deref().unwrap_or(bytes));
+    Some(())
+}
+
+/// Reads data into those bytes.
+pub(super) fn plain(kind: u16, text: &str) -> Result<Vec<u8>, DnsError> {
+    let read = read(kind.into(), text)?;
+    let read =
+        if let RData::Unknown { rdata, .. } = read { rdata.anything } else { uncompressed(&read) };
+    let mut bytes = Vec::with_capacity(read.len());
+    match plain_into(&mut bytes, &read, 0..read.len(), kind) {
+        Some(()) => Ok(bytes),
+        None => Err(refusal(kind.into(), text)),
+    }
+}
+
+fn unfold_into(
+    plain: &mut Vec<u8>,
+    fields: &[Field],
+    message: &[u8],
+    place: Range<usize>,
+) -> Option<()> {
+    let mut reader = Reader { bytes: message.get(..place.end)?, at: place.start };
     for field in fields {
         match field {
-            Field::Name => plain.extend(reader.name()?),
+            Field::Name => reader.name_into(plain)?,
             Field::U8 => plain.extend(reader.take(1)?),
             Field::U16 | Field::Kind => plain.extend(reader.take(2)?),
             Field::V4 | Field::U32 => plain.extend(reader.take(4)?),
@@ -102,7 +147,7 @@ fn unfolded(fields: &[Field], message: &[u8], place: Range<usize>) -> Option<Vec
             }
         }
     }
-    (reader.at == place.end).then_some(plain)
+    (reader.at == place.end).then_some(())
 }
 
 /// Writes bytes as RFC 3597 §5 has them.
@@ -144,9 +189,13 @@ pub(super) fn canonical(name: &hickory_proto::rr::Name) -> Vec<u8> {
 
 /// Writes data that the library knows; empty for what cannot be written again.
 fn uncompressed(data: &RData) -> Vec<u8> {
+    emitted(data, NameEncoding::Uncompressed)
+}
+
+fn emitted(data: &RData, names: NameEncoding) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = BinEncoder::new(&mut bytes);
-    encoder.set_name_encoding(NameEncoding::Uncompressed);
+    encoder.set_name_encoding(names);
     match data.emit(&mut encoder) {
         Ok(()) => bytes,
         Err(_) => Vec::new(),
@@ -233,8 +282,7 @@ pub(super) fn show_name(bytes: &mut &[u8]) -> Option<String> {
 
 /// Reads data.
 pub(super) fn read(kind: RecordType, text: &str) -> Result<RData, DnsError> {
-    let refused =
-        || DnsError::Data { kind: name::show_kind(kind), data: text.chars().take(200).collect() };
+    let refused = || refusal(kind, text);
     let raw = match grammar(kind) {
         _ if text.trim_start().starts_with("\\#") => read_raw(text),
         Some(fields) => read_fields(fields, text),
@@ -243,6 +291,40 @@ pub(super) fn read(kind: RecordType, text: &str) -> Result<RData, DnsError> {
     let raw =
         raw.filter(|raw| (1..=usize::from(u16::MAX)).contains(&raw.len())).ok_or_else(refused)?;
     Ok(RData::Unknown { code: kind, rdata: NULL::with(raw) })
+}
+
+/// Returns the bytes of data that is given in words, names in full.
+pub(super) fn read_bytes(kind: RecordType, text: &str) -> Result<Vec<u8>, DnsError> {
+    read(kind, text).map(|data| bytes(&data))
+}
+
+/// Returns where among the words of a type's data names stand.
+pub(super) fn names(kind: RecordType) -> Vec<usize> {
+    // RFC 1183 §1–2, 2163 §4, 2230 §3, 3403 §4.1, 9460 §2.1: types that the library reads.
+    const OTHERS: [(u16, &[usize]); 12] = [
+        (7, &[0]),
+        (8, &[0]),
+        (9, &[0]),
+        (14, &[0, 1]),
+        (17, &[0, 1]),
+        (18, &[1]),
+        (21, &[1]),
+        (26, &[1, 2]),
+        (35, &[5]),
+        (36, &[1]),
+        (64, &[1]),
+        (65, &[1]),
+    ];
+    if let Some(fields) = grammar(kind) {
+        let names = fields.iter().enumerate().filter(|(_, field)| matches!(field, Field::Name));
+        return names.map(|(place, _)| place).collect();
+    }
+    let others = OTHERS.iter().find(|(code, _)| *code == u16::from(kind));
+    others.map_or_else(Vec::new, |(_, names)| names.to_vec())
+}
+
+fn refusal(kind: RecordType, text: &str) -> DnsError {
+    DnsError::Data { kind: name::show_kind(kind), data: text.chars().take(200).collect() }
 }
 
 /// Reads `\# LENGTH HEX…`.

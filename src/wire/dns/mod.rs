@@ -5,24 +5,36 @@
 
 mod answer;
 mod canonical;
+mod copy;
 mod data;
+mod glance;
 mod hmac;
+mod line;
+mod lines;
 mod message;
 mod name;
+mod options;
 mod query;
 mod reader;
+mod roll;
 mod text;
 mod tsig;
 mod update;
+mod zone_file;
+mod zone_words;
 
 pub use answer::{decode, encode_answer, is_answer_to};
 pub use canonical::{ToBeSigned, canonical_data, canonical_name, key_tag, kind_name, kind_number};
+pub use copy::{Copier, CopyFault, Worded};
+pub use glance::{Glance, Said};
 pub use hmac::Hash;
 pub use query::{Query, Received, decode_query, encode_query};
+pub use roll::{Roll, RollError, RollFault, Wanted};
 pub use tsig::{Blame, FUDGE, Key, Proof, Signed};
 pub use update::{
     Edit, Given, Update, decode_outcome, decode_update, encode_outcome, encode_update,
 };
+pub use zone_file::{ZoneFileFault, read_zone_file, write_zone_file};
 
 use thiserror::Error;
 

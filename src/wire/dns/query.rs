@@ -2,10 +2,11 @@
 
 use hickory_proto::op::{self, Edns, MessageType, OpCode};
 use hickory_proto::rr::DNSClass;
+use ipnet::IpNet;
 
 use super::message::{self, Message};
-use super::{DnsError, name};
-use crate::model::Remote;
+use super::{DnsError, name, options};
+use crate::model::{DnsManner, Remote};
 
 /// One question, as it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,11 +23,15 @@ pub struct Query {
     pub dnssec: bool,
     /// The largest datagram taken (RFC 6891 §6.2.3); none: no EDNS.
     pub payload: Option<u16>,
+    /// Who answers is to be said (RFC 5001); needs `payload`.
+    pub nsid: bool,
+    /// The network that it is asked for (RFC 7871); needs `payload`.
+    pub client_subnet: Option<IpNet>,
 }
 
 impl Query {
     /// The payload that passes everywhere without fragments.
-    pub const PAYLOAD: u16 = 1232;
+    pub const PAYLOAD: u16 = DnsManner::PAYLOAD;
 
     /// Makes the question that authorities are asked.
     pub fn to_authority(name: impl Into<String>, kind: impl Into<String>) -> Self {
@@ -37,6 +42,8 @@ impl Query {
             checking_disabled: false,
             dnssec: false,
             payload: Some(Self::PAYLOAD),
+            nsid: false,
+            client_subnet: None,
         }
     }
 
@@ -63,6 +70,10 @@ pub struct Received {
     pub dnssec: bool,
     /// The largest datagram that the asker takes; none: no EDNS, 512.
     pub payload: Option<u16>,
+    /// Who answers is to be said.
+    pub nsid: bool,
+    /// The network that it is asked for.
+    pub client_subnet: Option<IpNet>,
 }
 
 /// Writes a question.
@@ -78,6 +89,7 @@ pub fn encode_query(id: u16, query: &Query) -> Result<Vec<u8>, DnsError> {
     if let Some(payload) = query.payload {
         let mut edns = Edns::new();
         edns.set_max_payload(payload).set_version(0).set_dnssec_ok(query.dnssec);
+        options::ask(&mut edns, query);
         message.set_edns(edns);
     }
     write(&message)
@@ -100,7 +112,7 @@ pub fn decode_query(bytes: &[u8]) -> Result<Received, DnsError> {
     if question.class != DNSClass::IN {
         return Err(DnsError::Malformed(Remote::new("another class than IN")));
     }
-    let edns = message.edns.as_ref();
+    let (edns, wanted) = (message.edns.as_ref(), message.options()?);
     Ok(Received {
         id: head.id,
         name: question.shown_name(),
@@ -109,6 +121,8 @@ pub fn decode_query(bytes: &[u8]) -> Result<Received, DnsError> {
         checking_disabled: head.has(message::CHECKING_DISABLED),
         dnssec: edns.is_some_and(|edns| edns.dnssec),
         payload: edns.map(|edns| edns.payload),
+        nsid: options::wants_nsid(&wanted),
+        client_subnet: options::client_subnet(&wanted),
     })
 }
 

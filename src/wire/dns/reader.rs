@@ -33,7 +33,14 @@ impl<'a> Reader<'a> {
 
     /// Reads a name, compressed or not (RFC 1035 §4.1.4), into its canonical form.
     pub fn name(&mut self) -> Option<Vec<u8>> {
-        let (mut name, mut after, mut pointers) = (Vec::new(), None, 0);
+        let mut name = Vec::new();
+        self.name_into(&mut name)?;
+        Some(name)
+    }
+
+    /// Reads a name as [`Reader::name`] does, and adds it to bytes that are there.
+    pub fn name_into(&mut self, name: &mut Vec<u8>) -> Option<()> {
+        let (begin, mut after, mut pointers) = (name.len(), None, 0);
         // Each pointer leads back, so that no name can go round in circles.
         loop {
             let start = self.at;
@@ -42,7 +49,7 @@ impl<'a> Reader<'a> {
                 0 => break,
                 1..=63 => {
                     name.push(length);
-                    name.extend(self.take(usize::from(length))?.to_ascii_lowercase());
+                    name.extend(self.take(usize::from(length))?.iter().map(u8::to_ascii_lowercase));
                 }
                 192.. => {
                     let low = self.take(1)?[0];
@@ -54,13 +61,25 @@ impl<'a> Reader<'a> {
                 }
                 64..=191 => return None,
             }
-            if name.len() > 254 {
+            if name.len() - begin > 254 {
                 return None;
             }
         }
         self.at = after.unwrap_or(self.at);
         name.push(0);
-        Some(name)
+        Some(())
+    }
+
+    /// Passes over a name and looks at no more of it than its own bytes.
+    pub fn skip_name(&mut self) -> Option<()> {
+        loop {
+            match self.take(1)?[0] {
+                0 => return Some(()),
+                length @ 1..=63 => self.take(usize::from(length)).map(drop)?,
+                192.. => return self.take(1).map(drop),
+                64..=191 => return None,
+            }
+        }
     }
 }
 

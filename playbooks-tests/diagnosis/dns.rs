@@ -1,0 +1,502 @@
+//! DNS faults: each fact when it is true, false and unknown, and what the fault is called then.
+
+use super::judged::{Judged, judged, with_evidence};
+use super::world::{Mode, World};
+use jiff::Timestamp;
+use libtest_mimic::Trial;
+use lifeboat::model::{
+    ApiAnswer, ApiObservation, DnsAnswer, DnsManner, DnsObservation, DnsRecord, DnsRole,
+    DnsTransport, Ending, Evidence, FactKind, Inconclusive, Observation, Remote, Truth, Verdict,
+};
+use serde_json::json;
+use std::net::SocketAddr;
+
+pub fn trials() -> Vec<Trial> {
+    trials![
+        an_answer_that_no_authority_has_is_forged,
+        what_may_have_been_right_is_no_forgery,
+        a_resolver_that_admits_it_needs_no_witness,
+        a_name_that_only_a_resolver_denies_is_censored,
+        a_denial_may_be_older_than_the_name,
+        records_drift_at_one_provider,
+        declared_splits_and_aliases_are_no_drift,
+        servers_disagree_where_nothing_is_declared,
+        a_delegation_is_missing_or_names_other_servers,
+        one_server_of_several_is_lame,
+        glue_is_held_against_the_zone,
+        a_stranger_that_the_parent_names_is_held_against_the_zone,
+        an_api_fails_in_four_ways,
+        an_api_hides_no_other_fault,
+        a_tracker_is_not_blamed_for_its_name,
+    ]
+}
+
+use FactKind as K;
+use Truth::{False, True, Unknown};
+
+#[track_caller]
+fn holds(found: &Judged, wanted: &[(FactKind, &str, Truth)]) {
+    for (kind, subject, truth) in wanted {
+        let fact = found.fact(*kind, subject);
+        assert_eq!(fact.truth, *truth, "{kind} {subject}: {}", fact.because);
+    }
+}
+
+/// Diagnoses a world some of whose DNS answers are changed on their way home.
+fn with(
+    world: World,
+    mut change: impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer),
+) -> Judged {
+    let mut evidence = world.evidence();
+    for one in &mut evidence {
+        let subject = one.subject.to_string();
+        if let Observation::Dns(dns) = &mut one.observation {
+            let asked = dns.clone();
+            if let Ending::Answered(answer) = &mut dns.ending {
+                change(&subject, &asked.role, &asked, answer);
+            }
+        }
+    }
+    with_evidence(world, &evidence)
+}
+
+fn record(name: &str, kind: &str, ttl: u32, data: &str) -> DnsRecord {
+    DnsRecord { name: name.to_owned(), kind: kind.to_owned(), ttl, data: Remote::new(data) }
+}
+
+fn is_name(dns: &DnsObservation, host: &str) -> bool {
+    dns.name == format!("{host}.seeds.example.")
+}
+
+/// `res-a` gives one name another address for so many seconds.
+fn forging(
+    host: &'static str,
+    ttl: u32,
+) -> impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer) {
+    move |subject, _, dns, answer| {
+        if subject == "res-a" && is_name(dns, host) {
+            "NOERROR".clone_into(&mut answer.rcode);
+            answer.answers = vec![record(&dns.name, "A", ttl, "192.0.2.66")];
+        }
+    }
+}
+
+fn an_answer_that_no_authority_has_is_forged() {
+    let fine = judged(World::new()).is(Verdict::Healthy, &[]);
+    for resolver in ["res-a", "res-b"] {
+        holds(
+            &fine,
+            &[(K::DnsResolverForges, resolver, False), (K::DnsResolverCensors, resolver, False)],
+        );
+    }
+    let found = with(World::new(), forging("t-one", 60))
+        .is(Verdict::Fault, &["dns-tampering/res-a/poisoned call"]);
+    holds(&found, &[(K::DnsResolverForges, "res-a", True), (K::DnsResolverForges, "res-b", False)]);
+    let fact = found.fact(K::DnsResolverForges, "res-a");
+    assert!(fact.because.contains("192.0.2.66 for another 60 s"), "{}", fact.because);
+    // Both resolvers say the same: they are not held against each other.
+    let both = with(World::new(), |_, role, dns, answer| {
+        if matches!(role, DnsRole::Resolver { .. }) && is_name(dns, "t-one") {
+            answer.answers = vec![record(&dns.name, "A", 60, "192.0.2.66")];
+        }
+    });
+    both.is(
+        Verdict::Fault,
+        &["dns-tampering/res-a/poisoned call", "dns-tampering/res-b/poisoned call"],
+    );
+    let any = with(World::new(), forging("www", 60)).is(Verdict::Healthy, &[]);
+    holds(&any, &[(K::DnsResolverForges, "res-a", False)]);
+}
+
+fn what_may_have_been_right_is_no_forgery() {
+    let unheard =
+        with(World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]), forging("t-one", 60));
+    holds(&unheard, &[(K::DnsResolverForges, "res-a", Unknown)]);
+    let changed = |serial: &'static str, ttl| {
+        let mut forge = forging("t-one", ttl);
+        with(World::new(), move |subject, role, dns, answer| {
+            forge(subject, role, dns, answer);
+            if dns.kind == "SOA" && matches!(role, DnsRole::Authority { .. }) {
+                answer.answers =
+                    vec![record(&dns.name, "SOA", 300, &format!("ns host {serial} 1 1 1 1"))];
+            }
+        })
+    };
+    // All evidence of this world is taken when 1970 begins.
+    holds(&changed("1970010100", 60), &[(K::DnsResolverForges, "res-a", Unknown)]);
+    holds(&changed("0", 300), &[(K::DnsResolverForges, "res-a", Unknown)]);
+    holds(&changed("0", 301), &[(K::DnsResolverForges, "res-a", True)]);
+    holds(&changed("1969123100", 60), &[(K::DnsResolverForges, "res-a", Unknown)]);
+    holds(&changed("1969123000", 60), &[(K::DnsResolverForges, "res-a", True)]);
+    holds(&changed("7", 60), &[(K::DnsResolverForges, "res-a", True)]);
+    let moved = World::new().but(|world| world.strangers = vec!["ns.stranger.example.".to_owned()]);
+    holds(&with(moved, forging("t-one", 60)), &[(K::DnsResolverForges, "res-a", Unknown)]);
+    let unsaid = World::new().but(|world| {
+        world.estate["zones"][0]["critical"] = json!([{"name": "t-one", "type": "A"}])
+    });
+    let found = with(unsaid, forging("t-one", 60)).is(Verdict::Undetermined, &[]);
+    holds(&found, &[(K::DnsResolverForges, "res-a", Unknown)]);
+}
+
+fn a_resolver_that_admits_it_needs_no_witness() {
+    let silent = World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]);
+    let mut forge = forging("t-one", 60);
+    let found = with(silent, |subject, role, dns, answer| {
+        forge(subject, role, dns, answer);
+        if subject == "res-a" && is_name(dns, "t-one") {
+            answer.extended_errors = vec![(4, Remote::new(""))];
+        }
+        if subject == "res-b" && is_name(dns, "t-one") {
+            *answer = DnsAnswer {
+                rcode: "SERVFAIL".to_owned(),
+                extended_errors: vec![(16, Remote::new(""))],
+                ..DnsAnswer::default()
+            };
+        }
+    });
+    holds(&found, &[(K::DnsResolverForges, "res-a", True), (K::DnsResolverCensors, "res-b", True)]);
+}
+
+fn denying(
+    code: &'static str,
+    serial: Option<u32>,
+) -> impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer) {
+    move |subject, _, dns, answer| {
+        if subject == "res-a" && is_name(dns, "t-one") {
+            let soa =
+                |serial| record("seeds.example.", "SOA", 60, &format!("ns host {serial} 1 1 1 1"));
+            let authority = serial.map(soa).into_iter().collect();
+            *answer = DnsAnswer { rcode: code.to_owned(), authority, ..DnsAnswer::default() };
+        }
+    }
+}
+
+fn a_name_that_only_a_resolver_denies_is_censored() {
+    for code in ["NXDOMAIN", "NOERROR", "REFUSED"] {
+        let found = with(World::new(), denying(code, None))
+            .is(Verdict::Fault, &["dns-tampering/res-a/censored call"]);
+        holds(
+            &found,
+            &[(K::DnsResolverCensors, "res-a", True), (K::DnsResolverCensors, "res-b", False)],
+        );
+    }
+    let unheard = with(
+        World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]),
+        denying("NXDOMAIN", None),
+    );
+    holds(&unheard, &[(K::DnsResolverCensors, "res-a", Unknown)]);
+    // What refuses every name withholds none of ours.
+    let closed = with(World::new(), |subject, _, _, answer| {
+        if subject == "res-a" {
+            *answer = DnsAnswer { rcode: "REFUSED".to_owned(), ..DnsAnswer::default() };
+        }
+    });
+    holds(&closed, &[(K::DnsResolverCensors, "res-a", Unknown)]);
+}
+
+fn a_denial_may_be_older_than_the_name() {
+    let told = |serial| with(World::new(), denying("NXDOMAIN", Some(serial)));
+    holds(&told(1), &[(K::DnsResolverCensors, "res-a", True)]);
+    holds(&told(0), &[(K::DnsResolverCensors, "res-a", Unknown)]);
+}
+
+fn records_drift_at_one_provider() {
+    let drifted = |id: &str| {
+        World::new().but(|world| {
+            world.answers.insert(id.to_owned(), "192.0.2.66".to_owned());
+        })
+    };
+    let found = judged(drifted("prov-a")).is(Verdict::Fault, &["record-drift/prov-a/changed call"]);
+    let truths = [
+        (K::DnsRecordsChanged, "prov-a", True),
+        (K::DnsRecordsChanged, "prov-b", False),
+        (K::DnsResolverForges, "res-a", False),
+    ];
+    holds(&found, &truths);
+    judged(drifted("prov-b")).is(Verdict::Fault, &["record-drift/prov-b/changed wait"]);
+    let deleted = with(World::new(), |_, role, dns, answer| {
+        if !matches!(role, DnsRole::Parent { .. }) && is_name(dns, "t-one") {
+            let denied = |it: &DnsRole| matches!(it, DnsRole::Authority { provider, .. } if provider == "prov-a");
+            let aa = denied(role);
+            if aa || matches!(role, DnsRole::Resolver { .. }) {
+                *answer = DnsAnswer { rcode: "NXDOMAIN".to_owned(), aa, ..DnsAnswer::default() };
+            }
+        }
+    });
+    let deleted = deleted.is(Verdict::Fault, &["record-drift/prov-a/missing call"]);
+    holds(
+        &deleted,
+        &[(K::DnsRecordsMissing, "prov-a", True), (K::DnsResolverCensors, "res-a", False)],
+    );
+    let dead = judged(World::new().with(Mode::Silent, &["203.0.113.70"]));
+    holds(
+        &dead,
+        &[
+            (K::DnsRecordsChanged, "prov-b", Unknown),
+            (K::DnsRecordsMissing, "prov-b", Unknown),
+            (K::DnsRecordsDisagree, "prov-b", Unknown),
+        ],
+    );
+}
+
+fn declared_splits_and_aliases_are_no_drift() {
+    let split = World::new().but(|world| {
+        world.estate["zones"][0]["critical"][0]["expect"] = json!(["198.18.0.10", "198.18.0.11"]);
+        world.answers.insert("prov-b".to_owned(), "198.18.0.11".to_owned());
+    });
+    let found = judged(split).is(Verdict::Healthy, &[]);
+    holds(
+        &found,
+        &[(K::DnsRecordsChanged, "prov-b", False), (K::DnsRecordsDisagree, "prov-b", False)],
+    );
+    let alias = with(World::new(), |_, role, dns, answer| {
+        if is_name(dns, "t-one") {
+            let alias = record(&dns.name, "CNAME", 300, "t-one.cdn.example.");
+            match role {
+                DnsRole::Authority { .. } => answer.answers = vec![alias],
+                DnsRole::Resolver { .. } => answer.answers.insert(0, alias),
+                DnsRole::Parent { .. } | DnsRole::Delegated { .. } | DnsRole::Control => {}
+            }
+        }
+    });
+    holds(
+        &alias,
+        &[(K::DnsRecordsMissing, "prov-a", False), (K::DnsResolverForges, "res-a", False)],
+    );
+}
+
+fn servers_disagree_where_nothing_is_declared() {
+    let unsaid = |declared: serde_json::Value| {
+        World::new().but(|world| {
+            world.estate["zones"][0]["critical"] = declared;
+            world.answers.insert("prov-b".to_owned(), "198.18.0.11".to_owned());
+        })
+    };
+    let found = judged(unsaid(json!([{"name": "t-one", "type": "A"}])));
+    holds(
+        &found,
+        &[
+            (K::DnsRecordsDisagree, "prov-a", True),
+            (K::DnsRecordsDisagree, "prov-b", True),
+            (K::DnsRecordsChanged, "prov-a", False),
+        ],
+    );
+    found.is(
+        Verdict::Fault,
+        &["record-drift/prov-a/disagree call", "record-drift/prov-b/disagree wait"],
+    );
+    let any = judged(unsaid(json!([{"name": "t-one", "type": "A", "expect": "any"}])));
+    holds(&any, &[(K::DnsRecordsDisagree, "prov-a", False)]);
+}
+
+fn a_delegation_is_missing_or_names_other_servers() {
+    let fine = judged(World::new());
+    holds(
+        &fine,
+        &[(K::DnsDelegationPresent, "z-main", True), (K::DnsDelegationConsistent, "z-main", True)],
+    );
+    let nowhere = || World::new().but(|world| world.delegated.clear());
+    holds(
+        &with(nowhere(), denying("NXDOMAIN", None)),
+        &[(K::DnsResolverCensors, "res-a", Unknown)],
+    );
+    let missing = judged(nowhere());
+    holds(&missing, &[(K::DnsDelegationPresent, "z-main", False)]);
+    let named =
+        missing.diagnosis.causes.iter().any(|it| {
+            it.failure_mode == "delegation-fault" && it.mechanism == Some("missing".into())
+        });
+    assert!(named, "{}", missing.told());
+    let own = World::new().but(|world| {
+        world.own_servers.insert("prov-a".to_owned(), vec!["ns1.prov-a.example.".to_owned()]);
+    });
+    let found = judged(own).is(Verdict::Fault, &["delegation-fault/z-main/mismatch wait"]);
+    holds(&found, &[(K::DnsDelegationConsistent, "z-main", False)]);
+    let silent = judged(World::new().with(Mode::Silent, &["203.0.113.1"]));
+    holds(
+        &silent,
+        &[
+            (K::DnsDelegationPresent, "z-main", Unknown),
+            (K::DnsDelegationConsistent, "z-main", Unknown),
+        ],
+    );
+    // Where no resolver is sent, a copy may name whom it likes.
+    let standby = World::new().but(|world| {
+        world.own_servers.insert("prov-b".to_owned(), vec!["ns9.prov-b.example.".to_owned()]);
+    });
+    judged(standby).is(Verdict::Healthy, &[]);
+}
+
+fn one_server_of_several_is_lame() {
+    let found = judged(World::new().with(Mode::Odd, &["192.0.2.2"]))
+        .is(Verdict::Fault, &["delegation-fault/z-main/lame call"]);
+    holds(
+        &found,
+        &[(K::DnsDelegationLame, "z-main", True), (K::DnsAuthorityAnswers, "prov-a", True)],
+    );
+    let standby = judged(World::new().with(Mode::Odd, &["203.0.113.70"]));
+    holds(&standby, &[(K::DnsDelegationLame, "z-main", False)]);
+    let silent = judged(World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]));
+    holds(&silent, &[(K::DnsDelegationLame, "z-main", Unknown)]);
+}
+
+fn dns(role: DnsRole, at: &str, (name, kind): (&str, &str), answer: DnsAnswer) -> Observation {
+    let server: SocketAddr = at.parse().unwrap();
+    let (name, kind) = (name.to_owned(), kind.to_owned());
+    Observation::Dns(DnsObservation {
+        role,
+        server,
+        transport: DnsTransport::Udp,
+        name,
+        kind,
+        manner: DnsManner::default(),
+        heard: 1,
+        ending: Ending::Answered(answer),
+        second: None,
+    })
+}
+
+/// Adds evidence to what a world brings home.
+fn and(world: World, more: Vec<(&str, Observation)>) -> Judged {
+    let evidence = world.evidence();
+    joined(world, evidence, more)
+}
+
+fn joined(world: World, mut evidence: Vec<Evidence>, more: Vec<(&str, Observation)>) -> Judged {
+    for (subject, observation) in more {
+        let id = format!("e{}", evidence.len() + 1).as_str().into();
+        let (subject, vantage) = (subject.into(), "here".into());
+        let at = Timestamp::UNIX_EPOCH;
+        evidence.push(Evidence { id, subject, vantage, at, took_ms: 9, sent: 1, observation });
+    }
+    with_evidence(world, &evidence)
+}
+
+const HOST: &str = "ns1.seeds.example.";
+
+/// What the zone's own server says of its addresses, and what a referral of the parent has.
+fn glue_and_own(glue: &[&str], own: &[&str]) -> Judged {
+    let world = World::new().but(|world| {
+        let servers = json!([{"name": HOST, "addresses": ["192.0.2.1:5302"]}]);
+        world.estate["dns_providers"][0]["nameservers"] = servers;
+    });
+    let said = |kind: &str, data: &[&str]| {
+        let answers = data.iter().map(|data| record(HOST, kind, 300, data)).collect();
+        let rcode = "NOERROR".to_owned();
+        let answer = DnsAnswer { rcode, aa: true, answers, ..DnsAnswer::default() };
+        let (provider, zone, server) = ("prov-a".into(), "z-main".into(), HOST.to_owned());
+        let role = DnsRole::Authority { provider, zone, server };
+        ("prov-a", dns(role, "192.0.2.1:5302", (HOST, kind), answer))
+    };
+    let referral = DnsAnswer {
+        rcode: "NOERROR".to_owned(),
+        authority: vec![record("seeds.example.", "NS", 300, HOST)],
+        additional: glue.iter().map(|data| record(HOST, "A", 300, data)).collect(),
+        ..DnsAnswer::default()
+    };
+    let role = DnsRole::Parent { zone: "z-main".into(), server: "a.nic.example.".to_owned() };
+    let parent = dns(role, "203.0.113.1:5301", ("seeds.example.", "NS"), referral);
+    let mut evidence = world.evidence();
+    evidence.retain(|one| {
+        !matches!(&one.observation, Observation::Dns(dns)
+        if matches!(dns.role, DnsRole::Parent { .. }) && dns.kind == "NS")
+    });
+    joined(world, evidence, vec![said("A", own), said("AAAA", &[]), ("z-main", parent)])
+}
+
+fn glue_is_held_against_the_zone() {
+    let judge = |glue: &[&str], own: &[&str]| {
+        glue_and_own(glue, own).fact(K::DnsDelegationGlue, "z-main").clone()
+    };
+    assert_eq!(judge(&["192.0.2.1"], &["192.0.2.1", "192.0.2.9"]).truth, True);
+    let wrong = judge(&["192.0.2.7"], &["192.0.2.1"]);
+    let named = wrong.because.contains("192.0.2.7");
+    assert_eq!((wrong.truth, named), (False, true), "{}", wrong.because);
+    assert_eq!(judge(&[], &["192.0.2.1"]).truth, False);
+    // The estate notes the address: nobody needs to be asked.
+    assert_eq!(judge(&["192.0.2.1"], &[]).truth, True);
+    holds(&judged(World::new()), &[(K::DnsDelegationGlue, "z-main", Unknown)]);
+    glue_and_own(&["192.0.2.7"], &["192.0.2.1"])
+        .is(Verdict::Fault, &["delegation-fault/z-main/glue wait"]);
+}
+
+fn a_stranger_that_the_parent_names_is_held_against_the_zone() {
+    const STRANGER: &str = "ns.stranger.example.";
+    let world = || World::new().but(|world| world.strangers = vec![STRANGER.to_owned()]);
+    let role = DnsRole::Delegated { zone: "z-main".into(), server: STRANGER.to_owned() };
+    let refused = DnsAnswer { rcode: "REFUSED".to_owned(), ..DnsAnswer::default() };
+    let lame = and(
+        world(),
+        vec![("z-main", dns(role, "198.51.100.9:53", ("seeds.example.", "SOA"), refused))],
+    );
+    lame.is(Verdict::Fault, &["delegation-fault/z-main/lame call"]);
+    judged(world()).is(Verdict::Fault, &["delegation-fault/z-main/mismatch wait"]);
+}
+
+fn api(ending: Ending<ApiAnswer>) -> (&'static str, Observation) {
+    ("prov-a", Observation::Api(ApiObservation { endpoint: None, ending }))
+}
+
+fn said(status: u16) -> Ending<ApiAnswer> {
+    Ending::Answered(ApiAnswer { status: Some(status), with_credential: true, latency_ms: 4 })
+}
+
+fn an_api_fails_in_four_ways() {
+    let no_path = Ending::Inconclusive(Inconclusive::NoAddress("none".to_owned()));
+    for (ending, answers, accepts, causes) in [
+        (said(200), True, True, &[][..]),
+        (said(404), True, Unknown, &[]),
+        (said(401), True, False, &[]),
+        (said(502), False, Unknown, &["dns-api-outage/prov-a/errors wait"]),
+        (Ending::TimedOut, False, Unknown, &["dns-api-outage/prov-a/hung wait"]),
+        (Ending::Refused, False, Unknown, &["dns-api-outage/prov-a/refused wait"]),
+        (Ending::Closed, False, Unknown, &["dns-api-outage/prov-a/errors wait"]),
+        (no_path, Unknown, Unknown, &[]),
+    ] {
+        let verdict = match (causes, accepts) {
+            ([_, ..], _) => Verdict::Fault,
+            ([], False) => Verdict::Undetermined,
+            ([], True | Unknown) => Verdict::Healthy,
+        };
+        let found = and(World::new(), vec![api(ending)]).is(verdict, causes);
+        holds(
+            &found,
+            &[
+                (K::DnsApiAnswers, "prov-a", answers),
+                (K::DnsApiAccepts, "prov-a", accepts),
+                (K::DnsApiAnswers, "prov-b", Unknown),
+            ],
+        );
+    }
+    let both = World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]);
+    let both = and(both, vec![api(Ending::TimedOut)]);
+    assert!(
+        both.diagnosis.causes.iter().all(|it| it.failure_mode != "dns-api-outage"),
+        "{}",
+        both.told()
+    );
+}
+
+fn an_api_hides_no_other_fault() {
+    let lame = World::new().with(Mode::Odd, &["192.0.2.2"]);
+    and(lame, vec![api(said(500))]).is(
+        Verdict::Fault,
+        &["delegation-fault/z-main/lame call", "dns-api-outage/prov-a/errors wait"],
+    );
+}
+
+fn a_tracker_is_not_blamed_for_its_name() {
+    let wandering = |expect: serde_json::Value| {
+        let world = World::new().but(|world| {
+            world.estate["zones"][0]["critical"][0]["expect"] = expect;
+            world.estate["trackers"][0]["addresses"] = json!(["192.0.2.66:6969"]);
+        });
+        let evidence = world.clone().with(Mode::Silent, &["192.0.2.66"]).evidence();
+        // The probe was led there by the name: the estate notes no address.
+        let world = world.but(|world| world.estate["trackers"][0]["addresses"] = json!([]));
+        with_evidence(world, &evidence).truth(K::TrackerAnswers, "t-one")
+    };
+    assert_eq!(wandering(json!(["198.18.0.10"])), Unknown);
+    assert_eq!(wandering(json!(["192.0.2.66"])), False);
+    assert_eq!(wandering(json!("any")), False);
+}

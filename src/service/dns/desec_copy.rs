@@ -1,0 +1,111 @@
+//! A whole copy of a zone through deSEC's API: its record sets page by page.
+//!
+//! Format: <https://desec.readthedocs.io/en/latest/dns/rrsets.html>. Signatures and the SOA are deSEC's own, and not
+//! listed.
+
+use serde_json::Value;
+
+use super::copy::CopyError;
+use super::desec::base;
+use crate::model::{DnsProvider, SecretRef, Zone, ZoneCopy};
+use crate::net::Deadline;
+use crate::service::Field;
+use crate::service::json_api::{ApiPlace, JsonApi, JsonReply};
+use crate::wire::dns::{Copier, CopyFault, Worded};
+
+/// Copies a zone, in one request for each 500 record sets.
+///
+/// # Errors
+/// [`CopyError::Api`], [`CopyError::Refused`].
+pub(super) async fn copy(
+    field: &Field,
+    provider: &DnsProvider,
+    credential: &SecretRef,
+    zone: &Zone,
+    until: Deadline,
+) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
+    let failed = |source| CopyError::Api { service: provider.id.clone(), source };
+    let refused = |because| CopyError::Refused { service: provider.id.clone(), because };
+    let base = base(provider);
+    let place = ApiPlace::of(provider, &base, credential, "Token ");
+    let api = JsonApi::open(field, &place, until).await.map_err(failed)?;
+    let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
+    let (mut sets, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("domains/{name}/rrsets/?cursor={cursor}");
+        let mut reply = api.get(field, &path, until).await.map_err(failed)?;
+        if !reply.is_success() {
+            return Err(refused(reply.complaint()));
+        }
+        let Value::Array(more) = reply.body.take() else {
+            return Err(refused("a page of its record sets is cut short".to_owned()));
+        };
+        sets.extend(more);
+        match next(&reply) {
+            None => break,
+            Some(further) if further != cursor => cursor = further,
+            Some(_) => return Err(refused("its pages lead round in a circle".to_owned())),
+        }
+    }
+    Ok(gather(&zone.name, &sets))
+}
+
+/// Returns the cursor of the next page; of the link, nothing else is followed.
+fn next(reply: &JsonReply) -> Option<String> {
+    let link = reply.next.as_ref()?.raw();
+    let cursor = link.split_once("cursor=")?.1.split('&').next()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "%=-_.~".contains(c);
+    Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty() && cursor.chars().all(plain))
+}
+
+fn gather(zone: &str, sets: &[Value]) -> Result<ZoneCopy, CopyFault> {
+    let mut copier = Copier::new(zone)?;
+    for set in sets {
+        let text = |key: &str| set[key].as_str().unwrap_or_default();
+        let ttl = set["ttl"].as_u64().and_then(|ttl| u32::try_from(ttl).ok()).unwrap_or_default();
+        for data in set["records"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let (name, kind) = (text("name"), text("type"));
+            copier.take(&Worded { name, kind, ttl, data, apart: None })?;
+        }
+    }
+    copier.done()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Remote;
+
+    #[test]
+    fn record_sets_are_copied_and_pages_followed_by_their_cursor_alone() {
+        let sets = [
+            json!({"name": "z.test.", "subname": "", "type": "NS", "ttl": 3600, "records": ["ns1.desec.io.", "ns2.desec.org."]}),
+            json!({"name": "www.z.test.", "subname": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"]}),
+        ];
+        let copy = gather("z.test.", &sets).expect("a copy");
+        assert_eq!((copy.sets.len(), copy.sets[0].data.len(), copy.serial()), (2, 2, None));
+        let link = |next: Option<&str>| {
+            let from = ([127, 0, 0, 1], 1).into();
+            let reply = JsonReply {
+                status: 200,
+                body: Value::Null,
+                date: None,
+                from,
+                next: next.map(Remote::new),
+            };
+            super::next(&reply)
+        };
+        assert_eq!(
+            link(Some("https://desec.io/api/v1/domains/z/rrsets/?cursor=cD0x%3D")),
+            Some("cD0x%3D".into())
+        );
+        for odd in
+            ["https://evil.test/?x=1", "https://evil.test/?cursor=../..", "https://d.test/?cursor="]
+        {
+            assert_eq!(link(Some(odd)), None, "{odd}");
+        }
+        assert_eq!(link(None), None);
+    }
+}

@@ -1,0 +1,363 @@
+//! Copies of zones: records as transfers, services and files word them, brought into one canonical form.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::{DnsError, data, name};
+use crate::model::{Apart, Remote, ZoneCopy, ZoneSet};
+
+/// Types that a signer makes of a zone, or keeps its own state in (BIND): no part of a copy.
+const DERIVED: [u16; 6] = [46, 47, 50, 51, 63, 65534];
+
+/// PowerDNS's own types, by its names and by the numbers that they have in a transfer.
+const POWERDNS: [(&str, u16, Apart); 2] =
+    [("ALIAS", ALIAS, Apart::Alias), ("LUA", 65402, Apart::Computed)];
+
+const ALIAS: u16 = 65401;
+const NS: u16 = 2;
+const CNAME: u16 = 5;
+const SOA: u16 = 6;
+const SVCB: u16 = 64;
+const HTTPS: u16 = 65;
+
+/// Why records are no copy of a zone.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CopyFault {
+    /// A record that is none.
+    #[error("{0}")]
+    Record(#[from] DnsError),
+    /// A record of somewhere else.
+    #[error("`{0}` does not lie in the zone")]
+    Outside(Remote),
+    /// Two start of authority records that say different things.
+    #[error("it has two SOA records, which differ")]
+    TwoBeginnings,
+    /// Nothing, or nothing but the zone's SOA.
+    #[error("there is nothing in it")]
+    Empty,
+    /// No SOA, or no name servers, where every whole zone has both.
+    #[error("it has no {0} record at the top of the zone")]
+    NoTop(&'static str),
+}
+
+/// One record as its source words it.
+#[derive(Clone, Copy, Debug)]
+pub struct Worded<'a> {
+    /// The owner; one without a final dot is taken as fully qualified too.
+    pub name: &'a str,
+    /// The type.
+    pub kind: &'a str,
+    /// Seconds.
+    pub ttl: u32,
+    /// The data, as a zone file would say it.
+    pub data: &'a str,
+    /// Why its source does not answer with it as it stands.
+    pub apart: Option<Apart>,
+}
+
+/// A zone's records on their way into a copy.
+#[derive(Debug)]
+pub struct Copier {
+    zone: Vec<u8>,
+    shown: String,
+    sets: BTreeMap<Place, Gathered>,
+}
+
+/// Where a record set stands: its owner in canonical order, the SOA first, then types by their numbers.
+type Place = (Vec<u8>, u16, bool);
+
+#[derive(Debug)]
+struct Gathered {
+    name: String,
+    ttl: u32,
+    apart: Option<Apart>,
+    /// Data as bytes, with its words.
+    data: Vec<(Vec<u8>, Remote)>,
+}
+
+impl Copier {
+    /// Begins a copy of a zone.
+    ///
+    /// # Errors
+    /// [`DnsError::Name`].
+    pub fn new(zone: &str) -> Result<Self, DnsError> {
+        let apex = name::read(zone)?;
+        let (zone, shown) = (order(&apex), name::show(&apex));
+        Ok(Self { zone, shown, sets: BTreeMap::new() })
+    }
+
+    /// Takes a record in, in any order; the same record again adds nothing. What a signer made is passed over.
+    /// Returns how many bytes of words it has.
+    ///
+    /// # Errors
+    /// Every [`CopyFault`] but those of the whole.
+    pub fn take(&mut self, record: &Worded<'_>) -> Result<usize, CopyFault> {
+        let owner = name::read(record.name)?;
+        let place = order(&owner);
+        if !place.starts_with(&self.zone) {
+            return Err(CopyFault::Outside(Remote::new(record.name)));
+        }
+        let own = POWERDNS.iter().find(|(word, ..)| word.eq_ignore_ascii_case(record.kind));
+        let kind = match own {
+            Some((_, number, _)) => *number,
+            None => u16::from(name::read_kind(record.kind)?),
+        };
+        if DERIVED.contains(&kind) {
+            return Ok(0);
+        }
+        let own = POWERDNS.iter().find(|(_, number, _)| *number == kind).map(|(.., apart)| *apart);
+        let flattened = (kind == CNAME && place == self.zone).then_some(Apart::Alias);
+        let apart = record.apart.or(own).or(flattened);
+        let (bytes, words) = match own {
+            Some(_) => own_words(kind, record.data),
+            None => canonical(kind, record.data)?,
+        };
+        let size = place.len() + record.name.len() + bytes.len() + words.len();
+        let served = apart != Some(Apart::Disabled);
+        let set = self.sets.entry((place, rank(kind), served));
+        let set = set.or_insert_with(|| Gathered {
+            name: name::show(&owner),
+            ttl: record.ttl,
+            apart,
+            data: Vec::with_capacity(1),
+        });
+        set.ttl = set.ttl.min(record.ttl);
+        set.apart = set.apart.or(apart);
+        if kind == SOA && set.data.iter().any(|(other, _)| *other != bytes) {
+            return Err(CopyFault::TwoBeginnings);
+        }
+        set.data.push((bytes, Remote::new(words)));
+        Ok(size)
+    }
+
+    /// Ends a copy of a source that shows a zone as it is served: with the SOA and the name servers at its top.
+    ///
+    /// # Errors
+    /// [`CopyFault::Empty`], [`CopyFault::NoTop`].
+    pub fn done_whole(self) -> Result<ZoneCopy, CopyFault> {
+        for (kind, word) in [(SOA, "SOA"), (NS, "NS")] {
+            let top = (self.zone.clone(), rank(kind), true);
+            if !self.is_empty() && !self.sets.contains_key(&top) {
+                return Err(CopyFault::NoTop(word));
+            }
+        }
+        self.done()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sets.keys().all(|(_, rank, _)| *rank == 0)
+    }
+
+    /// Ends a copy.
+    ///
+    /// # Errors
+    /// [`CopyFault::Empty`].
+    pub fn done(self) -> Result<ZoneCopy, CopyFault> {
+        if self.is_empty() {
+            return Err(CopyFault::Empty);
+        }
+        let sets = self.sets.into_iter().map(|((_, rank, _), set)| ZoneSet {
+            name: set.name,
+            kind: shown_kind(rank),
+            ttl: set.ttl,
+            data: in_order(set.data),
+            apart: set.apart,
+        });
+        Ok(ZoneCopy { zone: self.shown, sets: sets.collect() })
+    }
+}
+
+/// Puts data into canonical order, each once (RFC 4034 §6.3).
+fn in_order(mut data: Vec<(Vec<u8>, Remote)>) -> Vec<Remote> {
+    data.sort_by(|(one, _), (other, _)| one.cmp(other));
+    data.dedup_by(|(one, _), (other, _)| one == other);
+    data.into_iter().map(|(_, words)| words).collect()
+}
+
+/// Puts the SOA before every other type, of which none has the number 0.
+const fn rank(kind: u16) -> u16 {
+    if kind == SOA { 0 } else { kind }
+}
+
+fn shown_kind(rank: u16) -> String {
+    let kind = if rank == 0 { SOA } else { rank };
+    match POWERDNS.iter().find(|(_, number, _)| *number == kind) {
+        Some((word, ..)) => (*word).to_owned(),
+        None => name::show_kind(kind.into()),
+    }
+}
+
+/// Returns data in canonical form: its bytes, names in lower case and in full (RFC 4034 §6.2), and its words.
+fn canonical(kind: u16, words: &str) -> Result<(Vec<u8>, String), DnsError> {
+    let bytes = data::read_bytes(kind.into(), words)?;
+    let shown = data::show_in(&bytes, 0..bytes.len(), kind.into());
+    let shown = shown.ok_or_else(|| DnsError::Data {
+        kind: name::show_kind(kind.into()),
+        data: words.chars().take(200).collect(),
+    })?;
+    // The words of names in data are in lower case, so their bytes are ordered by that as well.
+    let bytes = data::read_bytes(kind.into(), &shown).unwrap_or(bytes);
+    // The library ends each list of an SVCB with a comma, which other readers take for an empty item (RFC 9460 §A.1).
+    let plain = shown.replace(", ", " ").trim_end_matches(',').to_owned();
+    let same = matches!(kind, SVCB | HTTPS)
+        && data::read_bytes(kind.into(), &plain).as_ref() == Ok(&bytes);
+    Ok((bytes, if same { plain } else { shown }))
+}
+
+/// Spells out what only its server understands, in one line; a name, where it is one, as every name is written.
+fn own_words(kind: u16, words: &str) -> (Vec<u8>, String) {
+    let raw = data::read_bytes(kind.into(), words).ok();
+    let named = raw.and_then(|bytes| data::show_name(&mut bytes.as_slice()));
+    let named = named.or_else(|| name::read(words).ok().map(|name| name::show(&name)));
+    let named = named.filter(|_| kind == ALIAS);
+    let plain = |byte: u8| match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        byte => format!("\\{byte:03}"),
+    };
+    let shown = named.unwrap_or_else(|| words.trim().bytes().map(plain).collect());
+    (shown.clone().into_bytes(), shown)
+}
+
+/// Returns a name so that plain comparison of bytes is canonical order (RFC 4034 §6.1): labels from the right, each
+/// with a zero behind it that no label holds.
+fn order(owner: &hickory_proto::rr::Name) -> Vec<u8> {
+    let labels: Vec<&[u8]> = owner.iter().collect();
+    let mut order = Vec::new();
+    for label in labels.into_iter().rev() {
+        for byte in label.to_ascii_lowercase() {
+            match byte {
+                0 | 1 => order.extend([1, byte + 1]),
+                byte => order.push(byte),
+            }
+        }
+        order.push(0);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worded<'a>(name: &'a str, kind: &'a str, data: &'a str) -> Worded<'a> {
+        Worded { name, kind, ttl: 300, data, apart: None }
+    }
+
+    fn copy(records: &[(&str, &str, &str)]) -> Result<ZoneCopy, CopyFault> {
+        let mut copier = Copier::new("Z.Test").expect("a name");
+        for (name, kind, data) in records {
+            copier.take(&worded(name, kind, data))?;
+        }
+        copier.done()
+    }
+
+    const TOP: [(&str, &str, &str); 2] =
+        [("z.test", "NS", "NS.b"), ("Z.test.", "SOA", "ns.b host.b 1 2 3 4 5")];
+
+    #[test]
+    fn names_stand_in_canonical_order() {
+        // RFC 4034 §6.1, below one zone.
+        let wanted = [
+            "z.test.",
+            "a.z.test.",
+            "yljkjljk.a.z.test.",
+            "z.a.z.test.",
+            "zabc.a.z.test.",
+            "z.z.test.",
+            r"\001.z.z.test.",
+            "*.z.z.test.",
+            r"\200.z.z.test.",
+        ];
+        let mut records: Vec<_> = wanted.iter().map(|name| (*name, "A", "192.0.2.1")).collect();
+        records.reverse();
+        let copy = copy(&records).expect("a copy");
+        let names: Vec<&str> = copy.sets.iter().map(|set| set.name.as_str()).collect();
+        assert_eq!(names, wanted);
+        let order = |name: &str| order(&name::read(name).expect("a name"));
+        assert!(
+            order("a.z.test") < order(r"a\000.z.test")
+                && order(r"a\000.z.test") < order(r"a\001.z.test")
+        );
+    }
+
+    #[test]
+    fn data_is_canonical_whatever_its_source_says() {
+        let ours = copy(&[
+            TOP[0],
+            TOP[1],
+            ("www.Z.test", "a", "192.0.2.9"),
+            ("WWW.z.test.", "A", "192.0.2.1"),
+            ("www.z.test", "A", r"\# 4 c0000209"),
+            ("t.z.test.", "TXT", "bare words"),
+            ("x.z.test.", "HTTPS", "1 . alpn=h2"),
+        ]);
+        let theirs = copy(&[
+            ("z.test.", "SOA", "NS.b. host.b. 1 2 3 4 5"),
+            ("z.test.", "NS", "ns.b."),
+            ("t.z.test.", "TXT", r#""bare" "words""#),
+            ("www.z.test.", "A", "192.0.2.1"),
+            ("www.z.test.", "A", "192.0.2.9"),
+            ("x.z.test.", "TYPE65", r"\# 10 0001000001000302 6832"),
+        ]);
+        let (ours, theirs) = (ours.expect("a copy"), theirs.expect("a copy"));
+        assert_eq!(ours, theirs);
+        let kinds: Vec<_> =
+            ours.sets.iter().map(|set| (set.kind.as_str(), set.data.len())).collect();
+        assert_eq!(kinds, [("SOA", 1), ("NS", 1), ("TXT", 1), ("A", 2), ("HTTPS", 1)]);
+        assert_eq!(ours.sets[3].data, ["192.0.2.1", "192.0.2.9"]);
+    }
+
+    #[test]
+    fn what_a_signer_makes_is_left_out_and_what_does_not_travel_is_named() {
+        let copy = copy(&[
+            TOP[0],
+            TOP[1],
+            ("z.test.", "NSEC", "a.z.test. NS SOA"),
+            ("z.test.", "TYPE65534", r"\# 5 0d000000 00"),
+            ("a.z.test.", "ALIAS", "Elsewhere.example"),
+            ("z.test.", "CNAME", "flat.example."),
+            ("l.z.test.", "LUA", "A \"ifportup(443,\n{'192.0.2.1'})\""),
+            ("b.z.test.", "TYPE65401", r"\# 1 00"),
+        ]);
+        let copy = copy.expect("a copy");
+        let apart: Vec<_> = copy.sets.iter().map(|set| (set.kind.as_str(), set.apart)).collect();
+        let (alias, computed) = (Some(Apart::Alias), Some(Apart::Computed));
+        assert_eq!(
+            apart,
+            [
+                ("SOA", None),
+                ("NS", None),
+                ("CNAME", alias),
+                ("ALIAS", alias),
+                ("ALIAS", alias),
+                ("LUA", computed),
+            ]
+        );
+        assert_eq!(copy.sets[5].data, ["A \"ifportup(443,\\010{'192.0.2.1'})\""]);
+    }
+
+    #[test]
+    fn what_is_no_copy_is_refused() {
+        assert_eq!(copy(&[]), Err(CopyFault::Empty));
+        assert_eq!(copy(&[TOP[1]]), Err(CopyFault::Empty));
+        assert_eq!(
+            copy(&[("ztest.", "A", "192.0.2.1")]),
+            Err(CopyFault::Outside(Remote::new("ztest.")))
+        );
+        assert_eq!(
+            copy(&[("az.test.", "A", "192.0.2.1")]),
+            Err(CopyFault::Outside(Remote::new("az.test.")))
+        );
+        let second = ("z.test.", "SOA", "ns.b host.b 2 2 3 4 5");
+        assert_eq!(copy(&[TOP[1], second]), Err(CopyFault::TwoBeginnings));
+        assert!(matches!(
+            copy(&[("z.test.", "A", "no")]),
+            Err(CopyFault::Record(DnsError::Data { .. }))
+        ));
+        let mut copier = Copier::new("z.test").expect("a name");
+        copier.take(&worded("z.test.", "SOA", TOP[1].2)).expect("a record");
+        copier.take(&worded("a.z.test.", "A", "192.0.2.1")).expect("a record");
+        assert_eq!(copier.done_whole(), Err(CopyFault::NoTop("NS")));
+    }
+}
