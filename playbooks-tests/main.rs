@@ -3,7 +3,7 @@
 //! Each module offers `pub fn trials() -> Vec<Trial>`, its names prefixed with the module's.
 //! `--real` runs the trials of the real-server suite (see `real.sh`) and no others, `--bench` the benchmarks,
 //! `--simulate [SEEDS]` the whole simulation of the engine (see `simulator/whole.rs`); `--whole` takes every case of the
-//! kill sweep instead of an even sample.
+//! kill sweep and of the DNS fault suite instead of a sample.
 
 #![expect(
     clippy::disallowed_methods,
@@ -163,6 +163,7 @@ fn main() -> ExitCode {
     }
     if take(&mut arguments, "--whole") {
         real::sweep::whole();
+        real::dns_faults::whole();
     }
     let bench = take(&mut arguments, "--bench");
     let real = take(&mut arguments, "--real");

@@ -45,11 +45,40 @@ impl Bind {
     }
 }
 
+/// Starts named as a validating resolver that begins at a root of ours and trusts its key; ask it before use.
+pub fn start_validating(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    dnskey: &str,
+) -> Daemon {
+    let folder = lab.subfolder(name);
+    let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
+    lab.write(&format!("{name}/root.hints"), hints);
+    let mut key = dnskey.splitn(4, ' ');
+    let mut next = || key.next().unwrap();
+    let anchor = format!("{} {} {} \"{}\"", next(), next(), next(), next());
+    let text = format!(
+        "options {{ directory \"{folder}\"; listen-on port {} {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion yes; \
+         allow-query {{ 127.0.0.0/8; }}; pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; \
+         lock-file none; dnssec-validation yes; empty-zones-enable no; prefetch 0; query-source address {ip}; \
+         geoip-directory none; }};\ncontrols {{ }};\ntrust-anchors {{ . static-key {anchor}; }};\n\
+         zone \".\" {{ type hint; file \"root.hints\"; }};\n",
+        address.port(),
+        ip = address.ip(),
+        folder = folder.display(),
+    );
+    let path = lab.write(&format!("{name}/named.conf"), text);
+    own(address);
+    lab.start(name, &["named", "-g", "-n", "1", "-c", path.to_str().unwrap()])
+}
+
 /// Gives the loopback interface an address: named listens on those that an interface has.
 fn own(address: SocketAddr) {
     let address = format!("{}/32", address.ip());
     let output =
-        Command::new("ip").args(["address", "add", &address, "dev", "lo"]).output().unwrap();
+        Command::new("ip").args(["address", "replace", &address, "dev", "lo"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -2,9 +2,10 @@
 
 use super::lab::Lab;
 use super::until::{STARTUP, until};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::fs::{self, File, OpenOptions};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -15,15 +16,26 @@ pub struct Daemon {
     home: PathBuf,
     log: PathBuf,
     child: Child,
+    /// It leaves its work to children, which stand in a group with it.
+    family: bool,
 }
 
 impl Daemon {
     /// Starts a program with an empty environment but PATH; its output goes to `<name>.log` in the lab's folder.
     pub fn start(lab: &Lab, name: &str, words: &[&str]) -> Daemon {
+        Daemon::start_as(lab, name, words, false)
+    }
+
+    /// The same for a program whose children must be signalled and ended with it.
+    pub fn start_family(lab: &Lab, name: &str, words: &[&str]) -> Daemon {
+        Daemon::start_as(lab, name, words, true)
+    }
+
+    fn start_as(lab: &Lab, name: &str, words: &[&str], family: bool) -> Daemon {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let (home, log) = (lab.folder().to_owned(), lab.folder().join(format!("{name}.log")));
-        let child = spawn(&words, &home, &log);
-        Daemon { name: name.to_owned(), words, home, log, child }
+        let child = spawn(&words, &home, &log, family);
+        Daemon { name: name.to_owned(), words, home, log, child, family }
     }
 
     /// Asks until the daemon answers; a daemon that ends meanwhile fails at once.
@@ -57,11 +69,15 @@ impl Daemon {
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+        let id = Pid::from_raw(self.child.id() as i32);
+        if self.family { killpg(id, signal) } else { kill(id, signal) }.unwrap();
     }
 
     /// Kills the daemon and waits until its sockets are closed.
     pub fn kill(&mut self) {
+        if self.family {
+            let _ = killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
+        }
         let _ = self.child.kill();
         self.child.wait().unwrap();
     }
@@ -77,7 +93,7 @@ impl Daemon {
     /// Starts the daemon again with the same words; ask it with `ready` before use.
     pub fn start_again(&mut self) {
         self.kill();
-        self.child = spawn(&self.words, &self.home, &self.log);
+        self.child = spawn(&self.words, &self.home, &self.log, self.family);
     }
 
     /// Returns everything that the daemon has said.
@@ -98,7 +114,7 @@ impl Drop for Daemon {
     }
 }
 
-fn spawn(words: &[String], home: &Path, log: &Path) -> Child {
+fn spawn(words: &[String], home: &Path, log: &Path, family: bool) -> Child {
     let out: File = OpenOptions::new().create(true).append(true).open(log).unwrap();
     let mut command = Command::new(&words[0]);
     command
@@ -107,6 +123,9 @@ fn spawn(words: &[String], home: &Path, log: &Path) -> Child {
         .env_clear()
         .env("HOME", home)
         .env("PATH", std::env::var("PATH").unwrap());
+    if family {
+        command.process_group(0);
+    }
     command.stdin(Stdio::null()).stdout(out.try_clone().unwrap()).stderr(out);
     command.spawn().unwrap_or_else(|error| panic!("`{}` does not start: {error}", words[0]))
 }

@@ -7,6 +7,8 @@ pub mod cases;
 pub mod daemon;
 pub mod disks;
 pub mod dns;
+pub mod dns_faults;
+pub mod dnsdist;
 pub mod dnssec;
 pub mod estate;
 pub mod failover;
@@ -20,12 +22,14 @@ pub mod manners;
 pub mod needs;
 pub mod netns;
 pub mod nginx;
+pub mod nsd;
 pub mod opentracker;
 pub mod paths;
 pub mod planning;
 pub mod powerdns;
 pub mod probes_torrent;
 pub mod ready;
+pub mod recursor;
 pub mod registry;
 pub mod relay;
 pub mod service_powerdns;
@@ -56,6 +60,7 @@ pub fn trials() -> Vec<Trial> {
         bulk::trials(),
         cases::trials(),
         disks::trials(),
+        dns_faults::trials(),
         dnssec::trials(),
         manners::trials(),
         needs::trials(),

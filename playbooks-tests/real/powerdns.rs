@@ -150,6 +150,31 @@ impl PowerDns {
     }
 }
 
+/// Starts a server without an API whose zones are loaded from their text, signed or not; ask it before use.
+pub fn start_static(lab: &Lab, name: &str, address: SocketAddr, zones: &[(&str, &str)]) -> Daemon {
+    let folder = lab.subfolder(name);
+    let _ = std::fs::remove_file(folder.join("pdns.sqlite3"));
+    sqlite(&folder.join("pdns.sqlite3"), include_str!("powerdns.sql"));
+    let api = SocketAddr::new(address.ip(), API_PORT);
+    let text =
+        configuration(&folder, address, api, "unused").replace("webserver=yes", "webserver=no");
+    lab.write(&format!("{name}/pdns.conf"), text.replace("api=yes", "api=no"));
+    let place = format!("--config-dir={}", folder.display());
+    for (zone, text) in zones {
+        let file = lab.write(&format!("{name}/zone.txt"), text);
+        pdnsutil(&[&place, "load-zone", zone, file.to_str().unwrap()]);
+        if text.contains("RRSIG") {
+            pdnsutil(&[&place, "set-presigned", zone]);
+        }
+    }
+    lab.start(name, &["pdns_server", &place])
+}
+
+fn pdnsutil(words: &[&str]) {
+    let output = Command::new("pdnsutil").args(words).output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
 fn absolute(name: &str) -> String {
     format!("{}.", name.trim_end_matches('.'))
 }

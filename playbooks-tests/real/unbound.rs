@@ -55,6 +55,34 @@ impl Unbound {
     }
 }
 
+/// Starts an unbound that validates from a root of ours, which it trusts by its DS; ask it before use.
+pub fn start_validating(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    ds: &str,
+    ede: bool,
+) -> Daemon {
+    let folder = lab.subfolder(name);
+    let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
+    lab.write(&format!("{name}/root.hints"), hints);
+    lab.write(&format!("{name}/root.key"), format!(". IN DS {ds}\n"));
+    let text = format!(
+        "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \
+         directory: \"{folder}\"\n  pidfile: \"{folder}/unbound.pid\"\n  do-daemonize: no\n  use-syslog: no\n  \
+         logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  root-hints: \"{folder}/root.hints\"\n  \
+         trust-anchor-file: \"{folder}/root.key\"\n  do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n  \
+         ede: {}\n  prefetch: no\n  cache-min-ttl: 0\nremote-control:\n  control-enable: no\n",
+        address.ip(),
+        address.port(),
+        if ede { "yes" } else { "no" },
+        folder = folder.display(),
+    );
+    let path = lab.write(&format!("{name}/unbound.conf"), text);
+    lab.start(name, &["unbound", "-d", "-c", path.to_str().unwrap()])
+}
+
 fn configuration(
     folder: &Path,
     address: SocketAddr,
