@@ -182,6 +182,10 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_iter(arguments);
     if bench || seeds.is_some() {
         arguments.test_threads = Some(1);
+    } else if !real {
+        // Many trials wait more than they work.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        arguments.test_threads = arguments.test_threads.or(Some(cores + 1));
     }
     libtest_mimic::run(&arguments, chosen).exit_code()
 }

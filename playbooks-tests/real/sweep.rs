@@ -159,7 +159,7 @@ fn swept(slots: &[Slot<'_>], course: &Course, size: usize) -> Tally {
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin);
-    let tally = swept(&slots, &forth(&slots), 110);
+    let tally = swept(&slots, &forth(&slots), 80);
     tally.print("A1");
     tally.holds();
 }
@@ -167,7 +167,7 @@ fn a1_killed_anywhere_a_resumed_run_ends_alike() {
 fn a1_a_naive_engine_fails_the_same_sweep() {
     let ground = Ground::start(4, SETTLE);
     let slots = slots(&ground, 4, begin);
-    let tally = swept(&slots, &Course { engine: Engine::Naive, ..forth(&slots) }, 60);
+    let tally = swept(&slots, &Course { engine: Engine::Naive, ..forth(&slots) }, 45);
     tally.print("A1, a naive engine");
     assert_eq!(tally.fired, tally.boundaries, "kills and boundaries");
     for fault in [Fault::Doubled, Fault::Overwritten, Fault::Repeated] {
