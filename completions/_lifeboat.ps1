@@ -57,6 +57,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse an outage in a sealed world')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run scenarios as tests')
             [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List, show, compare, fetch and accept runbooks')
+            [CompletionResult]::new('zone', 'zone', [CompletionResultType]::ParameterValue, 'Copy zones into the repository, compare copies, and ask one server for many names')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Verify a journal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -514,6 +515,99 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
         'lifeboat;runbook;help;help' {
             break
         }
+        'lifeboat;zone' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
+            [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'lifeboat;zone;snapshot' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From this provider alone; may stand several times')
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;zone;diff' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;zone;parity' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lifeboat;zone;ask' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Whom: an address, or of the estate the name of a name server or the id of a provider or resolver')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'The most questions a second')
+            [CompletionResult]::new('--tries', '--tries', [CompletionResultType]::ParameterName, 'How often a question is tried')
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Ask for recursion, as a resolver is asked')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'lifeboat;zone;help' {
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
+            [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'lifeboat;zone;help;snapshot' {
+            break
+        }
+        'lifeboat;zone;help;diff' {
+            break
+        }
+        'lifeboat;zone;help;parity' {
+            break
+        }
+        'lifeboat;zone;help;ask' {
+            break
+        }
+        'lifeboat;zone;help;help' {
+            break
+        }
         'lifeboat;journal' {
             [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
             [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
@@ -621,6 +715,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('drill', 'drill', [CompletionResultType]::ParameterValue, 'Rehearse an outage in a sealed world')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run scenarios as tests')
             [CompletionResult]::new('runbook', 'runbook', [CompletionResultType]::ParameterValue, 'List, show, compare, fetch and accept runbooks')
+            [CompletionResult]::new('zone', 'zone', [CompletionResultType]::ParameterValue, 'Copy zones into the repository, compare copies, and ask one server for many names')
             [CompletionResult]::new('journal', 'journal', [CompletionResultType]::ParameterValue, 'Verify a journal')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page')
@@ -724,6 +819,25 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;help;runbook;accept' {
+            break
+        }
+        'lifeboat;help;zone' {
+            [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
+            [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
+            break
+        }
+        'lifeboat;help;zone;snapshot' {
+            break
+        }
+        'lifeboat;help;zone;diff' {
+            break
+        }
+        'lifeboat;help;zone;parity' {
+            break
+        }
+        'lifeboat;help;zone;ask' {
             break
         }
         'lifeboat;help;journal' {

@@ -103,6 +103,9 @@ _lifeboat() {
             lifeboat,undo)
                 cmd="lifeboat__subcmd__undo"
                 ;;
+            lifeboat,zone)
+                cmd="lifeboat__subcmd__zone"
+                ;;
             lifeboat__subcmd__help,approve)
                 cmd="lifeboat__subcmd__help__subcmd__approve"
                 ;;
@@ -190,6 +193,9 @@ _lifeboat() {
             lifeboat__subcmd__help,undo)
                 cmd="lifeboat__subcmd__help__subcmd__undo"
                 ;;
+            lifeboat__subcmd__help,zone)
+                cmd="lifeboat__subcmd__help__subcmd__zone"
+                ;;
             lifeboat__subcmd__help__subcmd__journal,purge)
                 cmd="lifeboat__subcmd__help__subcmd__journal__subcmd__purge"
                 ;;
@@ -213,6 +219,18 @@ _lifeboat() {
                 ;;
             lifeboat__subcmd__help__subcmd__runbook,show)
                 cmd="lifeboat__subcmd__help__subcmd__runbook__subcmd__show"
+                ;;
+            lifeboat__subcmd__help__subcmd__zone,ask)
+                cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__ask"
+                ;;
+            lifeboat__subcmd__help__subcmd__zone,diff)
+                cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__diff"
+                ;;
+            lifeboat__subcmd__help__subcmd__zone,parity)
+                cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__parity"
+                ;;
+            lifeboat__subcmd__help__subcmd__zone,snapshot)
+                cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__snapshot"
                 ;;
             lifeboat__subcmd__journal,help)
                 cmd="lifeboat__subcmd__journal__subcmd__help"
@@ -274,6 +292,36 @@ _lifeboat() {
             lifeboat__subcmd__runbook__subcmd__help,show)
                 cmd="lifeboat__subcmd__runbook__subcmd__help__subcmd__show"
                 ;;
+            lifeboat__subcmd__zone,ask)
+                cmd="lifeboat__subcmd__zone__subcmd__ask"
+                ;;
+            lifeboat__subcmd__zone,diff)
+                cmd="lifeboat__subcmd__zone__subcmd__diff"
+                ;;
+            lifeboat__subcmd__zone,help)
+                cmd="lifeboat__subcmd__zone__subcmd__help"
+                ;;
+            lifeboat__subcmd__zone,parity)
+                cmd="lifeboat__subcmd__zone__subcmd__parity"
+                ;;
+            lifeboat__subcmd__zone,snapshot)
+                cmd="lifeboat__subcmd__zone__subcmd__snapshot"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,ask)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__ask"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,diff)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__diff"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,help)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__help"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,parity)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__parity"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,snapshot)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__snapshot"
+                ;;
             *)
                 ;;
         esac
@@ -281,7 +329,7 @@ _lifeboat() {
 
     case "${cmd}" in
         lifeboat)
-            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="-v -h -V --estate --incident --json --deadline --offline --verbose --help --version init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook zone journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -555,7 +603,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help)
-            opts="init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook journal completions man help"
+            opts="init lint schema ready probe diagnose declare plan approve run resume undo halt take-over status timeline note message handoff postmortem close incidents drill test runbook zone journal completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1075,6 +1123,76 @@ _lifeboat() {
         lifeboat__subcmd__help__subcmd__undo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone)
+            opts="snapshot diff parity ask"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone__subcmd__ask)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone__subcmd__parity)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone__subcmd__snapshot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2060,6 +2178,236 @@ _lifeboat() {
                     return 0
                     ;;
                 --break-glass)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help snapshot diff parity ask help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__ask)
+            opts="-v -h --at --rate --tries --recursive --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__diff)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help)
+            opts="snapshot diff parity ask help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__ask)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__parity)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__snapshot)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__parity)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__snapshot)
+            opts="-v -h --from --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

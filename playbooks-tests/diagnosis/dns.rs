@@ -307,6 +307,14 @@ fn a_delegation_is_missing_or_names_other_servers() {
             it.failure_mode == "delegation-fault" && it.mechanism == Some("missing".into())
         });
     assert!(named, "{}", missing.told());
+    // A parent that does not know the name has no DS for it: nobody waits for signatures.
+    let unknown = with(nowhere(), |_, role, _, answer| {
+        if matches!(role, DnsRole::Parent { .. }) {
+            (answer.rcode, answer.aa) = ("NXDOMAIN".to_owned(), true);
+            answer.answers.clear();
+        }
+    });
+    unknown.is(Verdict::Fault, &["delegation-fault/z-main/missing call"]);
     let own = World::new().but(|world| {
         world.own_servers.insert("prov-a".to_owned(), vec!["ns1.prov-a.example.".to_owned()]);
     });

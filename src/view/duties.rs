@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::chronicle::Chronicle;
 use super::phrase::{length, stripped};
 use super::run::{Alteration, Ending, Proof, Run};
-use crate::model::{Direction, Forecast, Guard, Id, Plan, Truth, Work};
+use crate::model::{Direction, Forecast, Guard, Id, Plan, PlannedChange, Span, Truth, Work};
 
 /// The owner of what nobody has taken yet.
 pub const UNNAMED: &str = "to be named";
@@ -103,18 +103,25 @@ fn of_proofs(run: &Run, plan: Option<&Plan>, duties: &mut Vec<Duty>) {
     }
 }
 
-/// Returns how many seconds an effect took and could take, where it took longer than forecast.
+/// Returns how many seconds an effect took and could take, where it took longer than forecast. Between two looks nobody
+/// sees, so that what is seen while "not yet" is no failure may well have come in time.
 pub(super) fn overtime(plan: Option<&Plan>, proof: &Proof) -> Option<(i64, i64)> {
-    let latest = forecast(plan, &proof.step)?.latest.as_secs();
-    let latest = i64::try_from(latest).unwrap_or(i64::MAX);
+    let seconds = |span: Span| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+    let change = change(plan, &proof.step)?;
+    let latest = change.forecast.latest;
     let took = proof.after_write.filter(|_| proof.direction == Direction::Do)?;
-    (took > latest).then_some((took, latest))
+    let late = took > seconds(latest.max(change.verify.not_yet_until));
+    late.then_some((took, seconds(latest)))
 }
 
 /// Returns a change step's forecast.
 pub(super) fn forecast<'a>(plan: Option<&'a Plan>, step: &Id) -> Option<&'a Forecast> {
+    change(plan, step).map(|change| &change.forecast)
+}
+
+fn change<'a>(plan: Option<&'a Plan>, step: &Id) -> Option<&'a PlannedChange> {
     let step = plan?.steps.iter().find(|known| known.id == *step)?;
-    if let Work::Change(change) = &step.work { Some(&change.forecast) } else { None }
+    if let Work::Change(change) = &step.work { Some(change) } else { None }
 }
 
 fn of_alterations(run: &Run, plan: Option<&Plan>, duties: &mut Vec<Duty>) {

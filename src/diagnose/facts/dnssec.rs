@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::World;
 use super::authority::not_authoritative;
 use super::claim::{Claim, MOOT, list};
-use super::delegation::ds_at_parent;
+use super::delegation::{ds_at_parent, of_parent, usable};
 use super::sight::Sight;
 use crate::diagnose::dnssec::{Chain, FaultKind, Gap, TrustAnchors, Verdict, judge};
 use crate::model::{
@@ -69,7 +69,8 @@ impl<'a> Link<'a> {
         let apex = fully_qualified(&zone.name);
         let (seen, from) = ds_at_parent(sight, zone);
         let own = zone.trust_anchor.clone().filter(|own| !own.is_empty());
-        let records = own.or(seen);
+        // Whoever does not know the name has no DS for it either.
+        let records = own.or(seen).or_else(|| is_denied(sight, zone).then(Vec::new));
         let signed = records.as_ref().is_some_and(|records| !records.is_empty());
         let anchors = records.map(|records| {
             let mut anchors = TrustAnchors::default();
@@ -78,6 +79,13 @@ impl<'a> Link<'a> {
         });
         Self { zone, apex, anchors, signed, has_parent, from }
     }
+}
+
+/// Tells whether the parent's servers that answer say that there is no such name.
+fn is_denied(sight: &Sight<'_>, zone: &Zone) -> bool {
+    let answers = of_parent(sight, zone, "DS").filter_map(|(_, dns)| dns.ending.answer());
+    let mut answers = answers.filter(|answer| usable(answer) && !answer.tc).peekable();
+    answers.peek().is_some() && answers.all(|answer| answer.rcode == "NXDOMAIN" && answer.aa)
 }
 
 /// One answer with when it came.
