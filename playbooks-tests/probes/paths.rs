@@ -251,16 +251,16 @@ fn what_is_lost_towards_everybody_is_nobodys_path() {
 fn lost_tries_are_counted() {
     play(async {
         let watch = Stopwatch::start();
-        let seen = seen(Way { loses: |n| n % 3 == 0, ..Way::default() }, 1).await;
+        let seen = seen(Way { loses: |n| n % 2 == 0, ..Way::default() }, 1).await;
         assert!(watch.took() < BUDGET * 2, "{:?}", watch.took());
         let loss = fact(&seen, "dns.path.loss", "main");
         let percent = loss.measure.unwrap().value;
         assert_eq!(loss.truth, True, "{}", loss.because);
-        assert!((20.0..50.0).contains(&percent), "{}", loss.because);
+        assert!((30.0..60.0).contains(&percent), "{}", loss.because);
         assert_eq!(fact(&seen, "dns.path.loss", "other").truth, False);
         let counted = dns_of(&seen.1, "main");
         let many = counted.iter().find(|(evidence, _)| evidence.sent > 20).unwrap();
-        assert!(many.1.heard < many.0.sent && many.1.heard > many.0.sent / 2, "{many:?}");
+        assert!(many.1.heard < many.0.sent && many.1.heard > many.0.sent / 3, "{many:?}");
     });
 }
 

@@ -99,7 +99,7 @@ fn what_a_way_loses_is_named() {
         ("tcp-filtered", format!("ip daddr {at} tcp dport 53 drop")),
         // One additional record: the question has EDNS.
         ("edns-hostile", format!("ip daddr {at} udp dport 53 @th,144,16 1 drop")),
-        ("loss", format!("ip daddr {at} udp dport 53 numgen random mod 100 < 40 drop")),
+        ("loss", format!("ip daddr {at} udp dport 53 numgen random mod 100 < 60 drop")),
         ("hung", format!("ip daddr {at} drop")),
     ] {
         ways.loss.rule(&rule);

@@ -55,8 +55,8 @@ fn nothing(why: String) -> Score {
     Score::Nothing { why, moot: true }
 }
 
-/// The share of tries that a healthy path may lose.
-const FINE: f64 = 0.05;
+/// The share of tries that a path may lose and be well: one packet in ten each way, which retries hide from users.
+const FINE: f64 = 0.19;
 
 /// How unlikely it must be that a path which loses no more than [`FINE`] lost as many: one in a hundred thousand.
 const UNLIKELY: f64 = 1e-5;
@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn few_losses_are_no_lossy_path() {
         let lossy = |lost, sent| is_lossy(Tries { lost, sent });
-        assert!(!lossy(1, 7) && !lossy(4, 4) && !lossy(0, 60) && !lossy(3, 60));
-        assert!(lossy(18, 60) && lossy(6, 8) && lossy(5, 5));
+        assert!(!lossy(1, 7) && !lossy(5, 5) && !lossy(0, 60) && !lossy(3, 60));
+        assert!(lossy(30, 60) && lossy(8, 8));
+        assert!(!lossy(20, 60), "a third may be bad luck");
     }
 }

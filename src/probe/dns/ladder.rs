@@ -23,7 +23,7 @@ pub enum Rung {
     Count,
 }
 
-/// How many tries are counted when some were lost: enough to tell 5 % from 25 %.
+/// How many tries are counted when some were lost: enough to tell 19 % from 50 %.
 pub const COUNTED: u32 = 50;
 
 /// The most questions of a server that are asked in other ways.
