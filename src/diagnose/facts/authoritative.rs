@@ -88,7 +88,11 @@ pub(super) fn words<'a>(
     words
 }
 
-fn authoritative<'a>(sight: &Sight<'a>, dns: &'a DnsObservation) -> Option<&'a DnsAnswer> {
+/// Returns what a server says of a zone of its own.
+pub(super) fn authoritative<'a>(
+    sight: &Sight<'a>,
+    dns: &'a DnsObservation,
+) -> Option<&'a DnsAnswer> {
     match sight.outcome(Some(dns.server), &dns.ending) {
         // What was cut is not all of it: the whole comes over TCP.
         Outcome::Answered(answer) => {

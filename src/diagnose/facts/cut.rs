@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use super::World;
-use super::authoritative::{delegated, serving, values};
+use super::authoritative::{authoritative, delegated, serving, values};
 use super::authority::not_authoritative;
 use super::claim::{Claim, list};
 use super::delegation::{name_servers, names_of, of_parent, usable};
@@ -70,7 +70,8 @@ impl<'a> Cut<'a> {
         let of_zone = |dns: &&DnsObservation| dns.kind == "NS" && dns.name == self.name;
         let mut heard = false;
         for (server, _, dns) in &self.below {
-            let Some(answer) = Some(*dns).filter(of_zone).and_then(|dns| said(sight, dns)) else {
+            let Some(answer) = Some(*dns).filter(of_zone).and_then(|dns| authoritative(sight, dns))
+            else {
                 continue;
             };
             heard = true;
@@ -140,7 +141,7 @@ impl<'a> Cut<'a> {
         let of_kind = |kind: &str| -> Option<BTreeSet<IpAddr>> {
             let mut found = None::<BTreeSet<IpAddr>>;
             for (_, _, dns) in self.below.iter().filter(|(_, _, dns)| dns.kind == kind) {
-                if let Some(answer) = said(sight, dns).filter(|_| dns.name == server) {
+                if let Some(answer) = authoritative(sight, dns).filter(|_| dns.name == server) {
                     let own = values(answer, kind).filter_map(|data| data.parse::<IpAddr>().ok());
                     found.get_or_insert_default().extend(own);
                 }
@@ -222,16 +223,6 @@ fn noted(world: &World<'_>, server: &str) -> BTreeSet<IpAddr> {
     let all = world.estate.dns_providers.iter().flat_map(|provider| &provider.nameservers);
     let own = all.filter(|named| fully_qualified(&named.name) == server);
     own.flat_map(|named| &named.addresses).map(|address| address.ip).collect()
-}
-
-/// Returns what a server says of its zone; an answer that was cut says it over TCP.
-fn said<'a>(sight: &Sight<'a>, dns: &'a DnsObservation) -> Option<&'a DnsAnswer> {
-    match sight.outcome(Some(dns.server), &dns.ending) {
-        Outcome::Answered(answer) => {
-            Some(answer).filter(|it| not_authoritative(it).is_none() && !it.tc)
-        }
-        Outcome::Odd(_) | Outcome::Silent | Outcome::Refused | Outcome::Nothing { .. } => None,
-    }
 }
 
 /// Says how the parent's servers and the zone's own differ.
