@@ -48,16 +48,36 @@ pub fn each<C: Sync, R: Send>(
 }
 
 /// Kills at every boundary; in every third case a foreign hand is faster than the resumed run.
-pub fn sweep(slots: &[Slot<'_>], course: &Course, boundaries: &[Boundary]) -> Tally {
-    let struck = each(slots, boundaries, |slot, boundary, at| {
+fn kills(slots: &[Slot<'_>], course: &Course, all: &[Boundary]) -> Vec<(Boundary, Struck)> {
+    each(slots, all, |slot, boundary, at| {
         (boundary.clone(), strike(slot, course, boundary, at % 3 == 2))
-    });
-    let mut tally = Tally { effects: vec![0; course.moving.len()], ..Tally::default() };
-    struck.into_iter().for_each(|(boundary, struck)| tally.take(&boundary, struck));
-    tally
+    })
 }
 
 impl Tally {
+    /// Makes an empty one.
+    pub fn new(course: &Course) -> Tally {
+        Tally { effects: vec![0; course.moving.len()], ..Tally::default() }
+    }
+
+    /// Kills at every boundary; one that no run came to is a fault.
+    pub fn sweep(&mut self, slots: &[Slot<'_>], course: &Course, boundaries: &[Boundary]) {
+        let struck = kills(slots, course, boundaries);
+        struck.into_iter().for_each(|(boundary, struck)| self.take(&boundary, struck));
+    }
+
+    /// Kills at boundaries of a single run; one that no other run came to does not count.
+    pub fn sweep_more(&mut self, slots: &[Slot<'_>], course: &Course, boundaries: &[Boundary]) {
+        let struck = kills(slots, course, boundaries);
+        let fired = struck.into_iter().filter(|(_, struck)| struck.fired);
+        fired.for_each(|(boundary, struck)| self.take(&boundary, struck));
+    }
+
+    /// Returns the subjects after whose requests too few kills fell.
+    pub fn lacking(&self) -> Vec<usize> {
+        (0..self.effects.len()).filter(|subject| self.left(*subject) < LEFT).collect()
+    }
+
     fn take(&mut self, boundary: &Boundary, struck: Struck) {
         self.boundaries += 1;
         self.fired += usize::from(struck.fired);
@@ -111,9 +131,7 @@ impl Tally {
         let some: Vec<&String> = self.faults.values().flatten().take(5).collect();
         assert!(some.is_empty(), "{some:#?}");
         assert_eq!(self.fired, self.boundaries, "kills and boundaries");
-        for subject in 0..self.effects.len() {
-            assert!(self.left(subject) >= LEFT, "change {subject}: {:?}", self.stood);
-        }
+        assert!(self.lacking().is_empty(), "changes {:?}: {:?}", self.lacking(), self.stood);
         assert!(self.foreign > 0 && self.stood.contains_key(&Stood::Clear), "{:?}", self.stood);
     }
 }
