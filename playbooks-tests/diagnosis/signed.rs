@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         a_zone_without_ds_needs_no_signature,
         what_is_signed_is_valid_and_for_how_long,
         each_fault_of_a_signature_is_named_with_its_mechanism,
+        a_question_that_wants_no_signature_accuses_nobody,
         without_the_parents_word_nobody_can_tell,
         the_operators_own_ds_counts_more_than_the_parents,
         a_provider_that_says_nothing_is_not_bogus,
@@ -159,6 +160,20 @@ fn each_fault_of_a_signature_is_named_with_its_mechanism() {
     };
     let found = played(GOOD, gone);
     holds(&found, K::DnssecWrongDenial, "prov-a", True);
+}
+
+fn a_question_that_wants_no_signature_accuses_nobody() {
+    let plain = |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && dns.kind == "A"
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            dns.manner.dnssec = false;
+            answer.answers.retain(|record| record.kind != "RRSIG");
+        }
+    };
+    let found = played(GOOD, plain).is(Verdict::Healthy, &[]);
+    holds(&found, K::DnssecStripped, "prov-a", False);
 }
 
 fn record(name: &str, kind: &str, data: &str) -> DnsRecord {

@@ -484,7 +484,7 @@ fn dns_of(
     ending: Ending<DnsAnswer>,
 ) -> Observation {
     let (name, kind) = (name.to_owned(), kind.to_owned());
-    let (manner, heard) = (DnsManner::default(), 0);
+    let (manner, heard) = (DnsManner { dnssec: true, ..DnsManner::default() }, 0);
     let second = None;
     Observation::Dns(DnsObservation {
         role,

@@ -101,7 +101,8 @@ impl<'a> Given<'a> {
     /// Takes what says something: an answer that was not cut, to a question that wants signatures.
     fn of(evidence: &'a Evidence) -> Option<Self> {
         let Observation::Dns(dns) = &evidence.observation else { return None };
-        let answer = dns.ending.answer().filter(|answer| !answer.tc && dns.manner.is_usual())?;
+        let wants = dns.manner.is_usual() && dns.manner.dnssec;
+        let answer = dns.ending.answer().filter(|answer| wants && !answer.tc)?;
         Some(Self { id: &evidence.id, at: evidence.at, dns, answer })
     }
 
