@@ -332,10 +332,14 @@ fn resolver(ours: impl Fn(&Received) -> Option<DnsAnswer> + Send + Sync + 'stati
 
 /// Probes an estate with a resolver; nothing answers at `main` unless it is well.
 async fn resolved(well: bool, ours: Answer) -> (Estate, EvidenceSet) {
-    let mut cast = Cast::default();
     let way =
         if well { Way::default() } else { Way { loses: |_| true, tcp: false, ..Way::default() } };
-    server(&mut cast, "192.0.2.1:53", way, zone(1)).await;
+    resolved_beside(way, zone(1), ours).await
+}
+
+async fn resolved_beside(way: Way, main: Answer, ours: Answer) -> (Estate, EvidenceSet) {
+    let mut cast = Cast::default();
+    server(&mut cast, "192.0.2.1:53", way, main).await;
     server(&mut cast, "192.0.2.2:53", Way::default(), zone(4)).await;
     server(&mut cast, "192.0.2.51:53", Way::default(), resolver(move |asked| ours(asked))).await;
     let estate = lab(with_resolver());
@@ -343,18 +347,27 @@ async fn resolved(well: bool, ours: Answer) -> (Estate, EvidenceSet) {
     (estate, set)
 }
 
+/// Forgets `other` and its zone.
+fn without_other((estate, mut set): (Estate, EvidenceSet)) -> (Estate, EvidenceSet) {
+    set.evidence.retain(|it| it.subject != "other");
+    (Estate { zones: estate.zones[..1].to_vec(), ..estate }, set)
+}
+
 fn a_resolver_that_reaches_no_authority_is_cut_off() {
     play(async {
         let fails: Answer = Arc::new(|_| Some(code("SERVFAIL")));
+        // What does not get through to us does not get through to a resolver either.
+        let hole = Way { largest: 512, ..Way::default() };
+        let holed = resolved_beside(hole, zone(4), Arc::clone(&fails)).await;
+        assert_eq!(fact(&holed, "dns.path.mtu-hole", "main").truth, True);
         let cut = resolved(true, Arc::clone(&fails)).await;
         let fact_of = |seen: &_| fact(seen, "dns.resolver.cut-off", "r");
+        let holed = without_other(holed);
+        assert_eq!(fact_of(&holed).truth, Unknown, "{}", fact_of(&holed).because);
         assert_eq!(fact_of(&cut).truth, True, "{}", fact_of(&cut).because);
         assert_eq!(fact(&cut, "dns.resolver.answers", "r").truth, True);
         // Only `main` has the zone, and is dead: the resolver may wait for it.
-        let (estate, mut set) = resolved(false, fails).await;
-        let estate = Estate { zones: estate.zones[..1].to_vec(), ..estate };
-        set.evidence.retain(|it| it.subject != "other");
-        let dead = (estate, set);
+        let dead = without_other(resolved(false, fails).await);
         assert_eq!(fact_of(&dead).truth, Unknown, "{}", fact_of(&dead).because);
         let well = resolved(true, zone(1)).await;
         assert_eq!(fact_of(&well).truth, False, "{}", fact_of(&well).because);

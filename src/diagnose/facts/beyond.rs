@@ -110,8 +110,8 @@ impl<'a> View<'a> {
         zone_is_answered(self.sight, &self.zone.delegated_to, &self.zone.id)
     }
 
-    /// Tells whether each authority that resolvers are sent to answers us for the zone. Where one does not, a resolver
-    /// may fail because it waits for that one.
+    /// Tells whether each authority that resolvers are sent to answers us for the zone, and leaves no question open that
+    /// resolvers ask too. Where one does not, a resolver may fail because it waits for that one.
     fn every_authority_answers(&self) -> bool {
         let mut servers: BTreeMap<SocketAddr, bool> = BTreeMap::new();
         let asked =
@@ -120,6 +120,7 @@ impl<'a> View<'a> {
             let DnsRole::Authority { zone, .. } = &dns.role else { continue };
             let answers = match self.sight.outcome(Some(dns.server), &dns.ending) {
                 Outcome::Answered(answer) => not_authoritative(answer).is_none(),
+                Outcome::Silent if *zone == self.zone.id && dns.manner.is_usual() => return false,
                 Outcome::Odd(_) | Outcome::Silent | Outcome::Refused => false,
                 Outcome::Nothing { .. } => continue,
             };
@@ -147,7 +148,7 @@ impl<'a> View<'a> {
     fn is_cut_off(&self) -> (Truth, String) {
         let zone = &self.zone.id;
         if !self.every_authority_answers() {
-            let because = format!("not every authority of {zone} answers us");
+            let because = format!("not every authority of {zone} answers us everything");
             return (Truth::Unknown, because);
         }
         if is_as_intended(self.estate, self.sight, self.zone) == Truth::False {
