@@ -373,6 +373,10 @@ fn a_resolver_that_reaches_no_authority_is_cut_off() {
         assert_eq!(fact_of(&well).truth, False, "{}", fact_of(&well).because);
         let silent = resolved(true, Arc::new(|_| None)).await;
         assert_eq!(fact_of(&silent).truth, True, "{}", fact_of(&silent).because);
+        // Where packets get lost it may still be trying.
+        let lossy = Way { loses: |n| n % 8 == 1, ..Way::default() };
+        let slow = without_other(resolved_beside(lossy, zone(1), Arc::new(|_| None)).await);
+        assert_eq!(fact_of(&slow).truth, Unknown, "{}", fact_of(&slow).because);
     });
 }
 

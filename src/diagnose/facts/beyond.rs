@@ -8,7 +8,7 @@ use super::World;
 use super::authority::{not_authoritative, zone_is_answered};
 use super::claim::{Claim, list};
 use super::delegation::is_as_intended;
-use super::passage::is_from_an_authority;
+use super::passage::{Passage, is_from_an_authority};
 use super::resolver::wrong;
 use super::sight::{Outcome, Sight};
 use crate::model::{
@@ -185,11 +185,20 @@ impl<'a> View<'a> {
         let mut unchecked =
             self.asked.iter().filter(same).filter(|dns| dns.manner.checking_disabled).peekable();
         let told = failed.ending.answer().is_some_and(|answer| has(answer, NETWORK));
+        let slow = failed.ending.answer().is_none() && self.packets_get_lost();
         let fails_unchecked = unchecked.peek().is_some() && unchecked.all(|dns| self.fails(dns));
         self.elsewhere
             && !checking
+            && !slow
             && (told || fails_unchecked)
             && self.is_answered_directly(&failed.name, &failed.kind)
+    }
+
+    /// Tells whether so much is lost between us and the zone's authorities that a resolver, which tries again later than
+    /// we do, may still be trying.
+    fn packets_get_lost(&self) -> bool {
+        let ours = |subject: &Id, _| self.zone.delegated_to.contains(subject);
+        Passage::of(self.sight, ours).tries().share() >= SLOWING
     }
 
     /// Returns for how many seconds the first of the zone's right answers is still remembered; nothing where
@@ -211,6 +220,9 @@ impl<'a> View<'a> {
         right.filter_map(|(_, answer)| left(answer)).min()
     }
 }
+
+/// The share of tries, both ways, at which resolvers are slower than the patience of a probe: one packet in forty.
+const SLOWING: f64 = 0.05;
 
 /// Stale answers (RFC 8914 §4.4, §4.20).
 const STALE: &[u16] = &[3, 19];
