@@ -63,7 +63,7 @@ pub fn start_validating(
         "options {{ directory \"{folder}\"; listen-on port {} {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion yes; \
          allow-query {{ 127.0.0.0/8; }}; pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; \
          lock-file none; dnssec-validation yes; empty-zones-enable no; prefetch 0; query-source address {ip}; \
-         geoip-directory none; }};\ncontrols {{ }};\ntrust-anchors {{ . static-key {anchor}; }};\n\
+         stale-cache-enable yes; stale-answer-enable yes; stale-answer-client-timeout 0; geoip-directory none; }};\ncontrols {{ }};\ntrust-anchors {{ . static-key {anchor}; }};\n\
          zone \".\" {{ type hint; file \"root.hints\"; }};\n",
         address.port(),
         ip = address.ip(),

@@ -21,7 +21,7 @@ pub fn start(
     let text = format!(
         "local-address={ip}\nlocal-port={}\nconfig-dir={folder}\nsocket-dir={folder}\nhint-file={}\ndont-query=\n\
          allow-from=127.0.0.0/8\nquery-local-address={ip}\ndnssec=validate\nlua-config-file={}\n\
-         extended-resolution-errors={}\ndaemon=no\ndisable-syslog=yes\nwrite-pid=no\nthreads=1\n\
+         extended-resolution-errors={}\nserve-stale-extensions=100\ndaemon=no\ndisable-syslog=yes\nwrite-pid=no\nthreads=1\n\
          security-poll-suffix=\n",
         address.port(),
         hints.display(),

@@ -73,10 +73,13 @@ pub fn start_validating(
          directory: \"{folder}\"\n  pidfile: \"{folder}/unbound.pid\"\n  do-daemonize: no\n  use-syslog: no\n  \
          logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  root-hints: \"{folder}/root.hints\"\n  \
          trust-anchor-file: \"{folder}/root.key\"\n  do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n  \
-         ede: {}\n  prefetch: no\n  cache-min-ttl: 0\nremote-control:\n  control-enable: no\n",
+         outgoing-interface: {ip}\n  ede: {}\n  prefetch: no\n  cache-min-ttl: 0\n  serve-expired: yes\n  \
+         serve-expired-client-timeout: 0\n  ede-serve-expired: {}\nremote-control:\n  control-enable: no\n",
         address.ip(),
         address.port(),
         if ede { "yes" } else { "no" },
+        if ede { "yes" } else { "no" },
+        ip = address.ip(),
         folder = folder.display(),
     );
     let path = lab.write(&format!("{name}/unbound.conf"), text);

@@ -1,11 +1,7 @@
-//! The rows: what is broken, how it is planted on real servers, and what it must be called.
+//! The rows: what is broken, and what it must be called.
 
-use super::ground::{Ground, Text};
 use super::setting::{Resolver, Setting};
-use crate::real::dnsdist::Lie;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
+use std::collections::BTreeSet;
 
 /// One row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +31,22 @@ pub enum Row {
     ApiHung,
     ApiRefused,
     ApiErrors,
+    SignaturesExpired,
+    SignaturesNotYetValid,
+    KeysOfAnother,
+    OtherDs,
+    SignatureSpoilt,
+    SignaturesStripped,
+    Fragments,
+    TcpFiltered,
+    EdnsDropped,
+    Lossy,
+    ResolverCutOff,
+    Stale,
 }
 
 impl Row {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 37] = [
         Self::Healthy,
         Self::AuthorityClosed,
         Self::AuthorityHung,
@@ -64,6 +72,18 @@ impl Row {
         Self::ApiHung,
         Self::ApiRefused,
         Self::ApiErrors,
+        Self::SignaturesExpired,
+        Self::SignaturesNotYetValid,
+        Self::KeysOfAnother,
+        Self::OtherDs,
+        Self::SignatureSpoilt,
+        Self::SignaturesStripped,
+        Self::Fragments,
+        Self::TcpFiltered,
+        Self::EdnsDropped,
+        Self::Lossy,
+        Self::ResolverCutOff,
+        Self::Stale,
     ];
 
     /// Returns what is broken, for people.
@@ -94,6 +114,18 @@ impl Row {
             Self::ApiHung => "API hung",
             Self::ApiRefused => "API dead, closed port",
             Self::ApiErrors => "API answers with errors",
+            Self::SignaturesExpired => "signatures have run out",
+            Self::SignaturesNotYetValid => "signatures are not valid yet",
+            Self::KeysOfAnother => "signed by a key that is not served",
+            Self::OtherDs => "the parent's DS names another key",
+            Self::SignatureSpoilt => "a signature does not fit",
+            Self::SignaturesStripped => "no signatures though there is a DS",
+            Self::Fragments => "path-MTU hole before the authority",
+            Self::TcpFiltered => "TCP port 53 filtered",
+            Self::EdnsDropped => "EDNS dropped",
+            Self::Lossy => "60 % of packets lost",
+            Self::ResolverCutOff => "the resolver's own way is cut",
+            Self::Stale => "authority dead, stale answers",
         }
     }
 
@@ -101,7 +133,14 @@ impl Row {
     pub const fn fits(self, setting: &Setting) -> bool {
         match self {
             Self::Glue => setting.inside,
-            // With a second delegated provider its other servers answer all the same.
+            Self::SignaturesExpired
+            | Self::SignaturesNotYetValid
+            | Self::KeysOfAnother
+            | Self::OtherDs
+            | Self::SignatureSpoilt
+            | Self::SignaturesStripped => setting.signing.is_some(),
+            // With a second delegated provider nothing grows stale.
+            Self::Stale => !setting.both,
             _ => true,
         }
     }
@@ -110,7 +149,9 @@ impl Row {
     pub const fn cause(self) -> &'static str {
         match self {
             Self::Healthy => "",
-            Self::AuthorityClosed | Self::DeadButCached => "dns-provider-outage first refused",
+            Self::AuthorityClosed | Self::DeadButCached | Self::Stale => {
+                "dns-provider-outage first refused"
+            }
             Self::AuthorityHung | Self::AuthorityFiltered => "dns-provider-outage first hung",
             Self::AllLame => "dns-provider-outage first lame",
             Self::OneLame | Self::StrangerLame => "delegation-fault zone lame",
@@ -129,6 +170,17 @@ impl Row {
             Self::ApiHung => "dns-api-outage first hung",
             Self::ApiRefused => "dns-api-outage first refused",
             Self::ApiErrors => "dns-api-outage first errors",
+            Self::SignaturesExpired => "dnssec-bogus first expired",
+            Self::SignaturesNotYetValid => "dnssec-bogus first not-yet-valid",
+            Self::KeysOfAnother => "dnssec-bogus first missing-key",
+            Self::OtherDs => "dnssec-bogus first ds-mismatch",
+            Self::SignatureSpoilt => "dnssec-bogus first bad-signature",
+            Self::SignaturesStripped => "dnssec-bogus first stripped",
+            Self::Fragments => "dns-provider-outage first mtu-hole",
+            Self::TcpFiltered => "dns-provider-outage first tcp-filtered",
+            Self::EdnsDropped => "dns-provider-outage first edns-hostile",
+            Self::Lossy => "dns-provider-outage first loss",
+            Self::ResolverCutOff => "resolver-outage resolver cut-off",
         }
     }
 
@@ -143,112 +195,24 @@ impl Row {
         }
     }
 
-    const fn lie(self) -> Option<Lie> {
+    /// Returns all causes.
+    pub fn causes(self) -> BTreeSet<String> {
+        // Both providers sign with the key that the parent does not name.
+        let other = (self == Self::OtherDs).then_some("dnssec-bogus other ds-mismatch");
+        let all = [self.cause()].into_iter().filter(|cause| !cause.is_empty());
+        all.chain(other).map(str::to_owned).collect()
+    }
+
+    /// Returns the kind of a fact that must be true besides.
+    pub fn tell(self, setting: &Setting, resolver: Resolver) -> Option<&'static str> {
         match self {
-            Self::Poisoned => Some(Lie::Forge { address: "127.66.66.66", ttl: 604_800, ad: false }),
-            Self::PoisonedValidated => {
-                Some(Lie::Forge { address: "203.0.113.66", ttl: 5, ad: true })
+            Self::DeadButCached if !setting.both => Some("dns.resolver.fuse"),
+            // Nothing but an extended error tells a stale answer from a fresh one, and this recursor has none for it.
+            Self::Stale if setting.ede && resolver != Resolver::Recursor => {
+                Some("dns.resolver.stale")
             }
-            Self::CensoredName => Some(Lie::Code("NXDOMAIN")),
-            Self::CensoredRecord => Some(Lie::Empty),
-            Self::CensoredRefused => Some(Lie::Code("REFUSED")),
+            Self::Stale if resolver == Resolver::Recursor => Some("dns.resolver.fuse"),
             _ => None,
-        }
-    }
-
-    fn text(self, ground: &Ground) -> Option<Text> {
-        let none = Text::default();
-        match self {
-            Self::StrangerLame => {
-                let name = format!("ns.stranger.{}", ground.setting.top);
-                // The root's server is there, and has no such zone.
-                let at = Some(ground.root_address());
-                Some(Text { also_delegated: vec![(name, at)], ..none })
-            }
-            Self::Mismatch => {
-                Some(Text { also_named: vec![format!("ns.gone.{}", ground.setting.top)], ..none })
-            }
-            Self::Glue => Some(Text { glue: Some(ground.nobody()), ..none }),
-            Self::Undelegated => Some(Text { undelegated: true, ..none }),
-            Self::RecordChanged => {
-                Some(Text { critical: Some(vec!["203.0.113.7".to_owned()]), ..none })
-            }
-            Self::RecordDeleted => Some(Text { critical: Some(Vec::new()), ..none }),
-            Self::StandbyChanged => {
-                Some(Text { critical_there: Some(vec!["203.0.113.7".to_owned()]), ..none })
-            }
-            _ => None,
-        }
-    }
-
-    /// Plants it, with a resolver whose caches are empty unless the row wants them warm.
-    pub fn plant(self, ground: &mut Ground, resolver: Resolver) {
-        if let Some(text) = self.text(ground) {
-            ground.load(&text);
-        }
-        ground.resolve_by(resolver, self.lie());
-        match self {
-            Self::AuthorityClosed => ground.first.iter_mut().for_each(|server| server.kill()),
-            Self::DeadButCached => {
-                ground.warm();
-                ground.first.iter_mut().for_each(|server| server.kill());
-            }
-            Self::AuthorityHung => ground.first.iter().for_each(|server| server.stop()),
-            Self::AuthorityFiltered => {
-                ground.first.iter().for_each(|it| ground.loss.black_hole(it.address.ip()));
-            }
-            Self::AllLame => {
-                let Ground { first, lab, .. } = ground;
-                first.iter_mut().for_each(|server| server.serve(lab, &[]));
-            }
-            Self::OneLame => ground.first[0].serve(&ground.lab, &[]),
-            Self::ResolverClosed => ground.resolving = None,
-            Self::ResolverHung => ground.resolving.iter().for_each(|(_, daemon)| daemon.stop()),
-            Self::ResolverFiltered => ground.loss.black_hole(ground.resolver_address().ip()),
-            Self::ApiHung | Self::ApiRefused | Self::ApiErrors => {
-                ground.api = Some(self.api(ground));
-            }
-            _ => {}
-        }
-    }
-
-    /// Opens what an API that is down looks like; its thread lives as long as the suite.
-    fn api(self, ground: &Ground) -> std::net::SocketAddr {
-        let at = ground.nobody();
-        if self == Self::ApiRefused {
-            return at;
-        }
-        let listener = TcpListener::bind((at.ip(), 0)).unwrap();
-        let at = listener.local_addr().unwrap();
-        thread::spawn(move || {
-            let mut held = Vec::new();
-            for mut stream in listener.incoming().flatten() {
-                if self == Self::ApiErrors {
-                    let _ = stream.read(&mut [0; 2048]);
-                    let _ =
-                        stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
-                } else {
-                    held.push(stream);
-                }
-            }
-        });
-        at
-    }
-
-    /// Mends it.
-    pub fn mend(self, ground: &mut Ground) {
-        ground.loss.mend();
-        ground.api = None;
-        let everywhere = matches!(
-            self,
-            Self::AuthorityClosed
-                | Self::AuthorityHung
-                | Self::DeadButCached
-                | Self::AllLame
-                | Self::OneLame
-        );
-        if everywhere || self.text(ground).is_some() {
-            ground.load(&Text::default());
         }
     }
 }

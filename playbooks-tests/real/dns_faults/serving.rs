@@ -8,7 +8,7 @@ use crate::real::knot::{Knot, KnotZone};
 use crate::real::lab::Lab;
 use crate::real::until::{STARTUP, until};
 use crate::real::{nsd, powerdns, recursor, unbound};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 
 /// One name server.
 pub struct Server {
@@ -56,16 +56,25 @@ impl Server {
     /// Ends it, and waits until its sockets are closed: some daemons leave them to children that end after them.
     pub fn kill(&mut self) {
         self.daemon = None;
-        until("a free address", STARTUP, || {
-            let both = (UdpSocket::bind(self.address), TcpListener::bind(self.address));
-            (both.0.is_ok() && both.1.is_ok()).then_some(())
-        });
+        until("a free address", STARTUP, || (!is_taken(self.address)).then_some(()));
     }
 
     /// Makes it stand still.
     pub fn stop(&self) {
         self.daemon.iter().for_each(Daemon::stop);
     }
+}
+
+/// Tells whether any process has a socket at an address, by the kernel's tables: to try it out would be to take it.
+fn is_taken(address: SocketAddr) -> bool {
+    let IpAddr::V4(ip) = address.ip() else { panic!("{address} is of IPv4") };
+    let place = format!(": {:08X}:{:04X} ", u32::from_ne_bytes(ip.octets()), address.port());
+    ["/proc/net/udp", "/proc/net/tcp"].iter().any(|table| {
+        let text = std::fs::read_to_string(table).unwrap();
+        // Unconnected, or listening: what is left of connections stops nobody.
+        let open = |line: &str| matches!(line.split_whitespace().nth(3), Some("07" | "0A"));
+        text.lines().any(|line| line.contains(&place) && open(line))
+    })
 }
 
 /// Where resolvers begin, and what they trust.

@@ -38,6 +38,62 @@ pub struct Signing {
     pub nsec3: bool,
 }
 
+/// What is unusual about a lab and no fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Benign {
+    Nothing,
+    /// Each provider gives another of the values that the estate declares.
+    Split,
+    /// One server answers late.
+    Slow,
+    /// Every twentieth of our packets to each server and resolver, and of theirs to us, is lost.
+    Loss,
+    /// The providers number their copies of the zone in different ways.
+    Serials,
+    /// The parent leaves delegations without a DS out of its chain.
+    OptOut,
+    /// The critical name is an alias.
+    Alias,
+    /// Name servers have addresses of a network that is not there.
+    NoIpv6,
+}
+
+impl Benign {
+    pub const ALL: [Self; 8] = [
+        Self::Nothing,
+        Self::Split,
+        Self::Slow,
+        Self::Loss,
+        Self::Serials,
+        Self::OptOut,
+        Self::Alias,
+        Self::NoIpv6,
+    ];
+
+    /// Returns what is unusual, for people.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing unusual",
+            Self::Split => "declared split answers",
+            Self::Slow => "a slow server",
+            Self::Loss => "5 % loss each way",
+            Self::Serials => "serials of different styles",
+            Self::OptOut => "unsigned below opt-out",
+            Self::Alias => "a CNAME",
+            Self::NoIpv6 => "no IPv6",
+        }
+    }
+
+    /// Makes a setting one in which it can be.
+    pub fn settle(self, setting: &mut Setting) {
+        match self {
+            Self::Split => setting.values = 2,
+            Self::OptOut => setting.signing = None,
+            _ => {}
+        }
+    }
+}
+
 /// One lab's parameters.
 #[derive(Clone, Debug)]
 pub struct Setting {
