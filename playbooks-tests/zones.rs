@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         copies_are_taken_compared_and_kept,
         nothing_less_than_a_whole_zone_replaces_a_copy,
         what_differs_is_named_unless_it_is_declared,
+        an_alias_means_nothing_to_servers_of_another_kind,
         offline_the_commit_is_all_there_is,
         a_wrong_word_names_what_there_is,
     ]
@@ -141,6 +142,11 @@ fn copies_are_taken_compared_and_kept() {
     let said = ground.ran(&["zone", "diff"], 10);
     assert!(said.contains("z: a in git -> a now\n  alike"), "{said}");
     assert!(said.contains("no commit has `zones/z/c.zone`"), "{said}");
+    // What lies in the working tree and is in no commit is nobody's word.
+    let file = ground.path().join("zones/z/a.zone");
+    fs::write(&file, "zone.test. 300 IN NS elsewhere.test.\n").unwrap();
+    ground.ran(&["zone", "diff", "z", "a"], 0);
+    fs::write(&file, TEXT).unwrap();
     // A new serial is no change, whatever moved it.
     let mut again = usual();
     again[0] = set("zone.test.", "SOA", &["ns.zone.test. host.zone.test. 2026112601 2 3 4 5"]);
@@ -165,7 +171,10 @@ fn copies_are_taken_compared_and_kept() {
     assert_eq!(told["schema"], "lifeboat.zone-diff/v1");
     assert_eq!((&zone["before"]["from"], &zone["differs"]), (&json!("live"), &json!(true)));
     assert_eq!(zone["changed"][0]["after"]["data"], json!(["192.0.2.1", "192.0.2.9"]));
+    let before = ground.path().join("before.zone");
+    fs::hard_link(&file, &before).unwrap();
     assert_eq!(ground.json(&["zone", "snapshot", "z"], 0)["copies"][0]["state"], "changed");
+    assert_eq!(fs::read_to_string(before).unwrap(), TEXT, "a copy is never written over another");
     assert!(ground.copy("a").contains("2026112601") && ground.copy("a").contains("192.0.2.7"));
 }
 
@@ -245,6 +254,28 @@ fn what_differs_is_named_unless_it_is_declared() {
     let said = ground.ran(&["zone", "parity"], 4);
     assert!(said.contains("! cdn.zone.test. ALIAS does not travel as it stands"), "{said}");
     assert!(!said.contains("off.zone.test."), "{said}");
+}
+
+fn an_alias_means_nothing_to_servers_of_another_kind() {
+    let ground = Ground::new();
+    let sets = [&usual()[..], &[set("zone.test.", "CNAME", &["flat.test."])]].concat();
+    ground.a.holds(&sets);
+    ground.b.holds(&sets);
+    ground.ran(&["zone", "parity"], 10);
+    let of_desec = |set: &Value| {
+        let records = set["records"].as_array().unwrap().iter();
+        let records: Vec<&Value> = records.map(|record| &record["content"]).collect();
+        json!({"name": set["name"], "type": set["type"], "ttl": set["ttl"], "records": records})
+    };
+    let body: Value = sets.iter().map(of_desec).collect();
+    ground.b.answers(response("200 OK", "", body.to_string().as_bytes()));
+    let path = ground.path().join("lifeboat.yaml");
+    let mut estate: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    estate["dns_providers"][1]["kind"] = "desec".into();
+    fs::write(&path, estate.to_string()).unwrap();
+    let said = ground.ran(&["zone", "parity"], 4);
+    assert!(said.contains("! zone.test. CNAME does not travel as it stands"), "{said}");
+    assert!(said.contains("z: b now as a now: not alike, 4 of 5 record sets"), "{said}");
 }
 
 fn offline_the_commit_is_all_there_is() {

@@ -1,14 +1,18 @@
 //! Whole copies of zones from services that cut, lie or leave out: a copy is whole, or there is none.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use libtest_mimic::Trial;
 use lifeboat::host::Secrets;
-use lifeboat::model::{DnsAnswer, DnsProvider, DnsProviderKind, DnsRecord, Remote, Zone, ZoneCopy};
+use lifeboat::model::{
+    DnsAnswer, DnsProvider, DnsProviderKind, DnsRecord, Ending, Estate, Gap, Inconclusive,
+    Observation, ProbeKind, Remote, Zone, ZoneComparison, ZoneCopy, ZoneReference,
+};
 use lifeboat::net::Deadline;
+use lifeboat::probe::probe_against;
 use lifeboat::service::Field;
 use lifeboat::service::dns::{Ability, CopyError, ability, copy};
 use lifeboat::wire::dns::{
@@ -24,8 +28,11 @@ pub fn trials() -> Vec<Trial> {
     trials![
         a_transfer_is_whole_or_no_copy,
         a_transfer_that_ends_early_or_is_not_signed_is_no_copy,
+        every_message_of_a_transfer_is_covered_by_a_signature,
         pages_of_an_api_are_one_copy_or_none,
         record_sets_are_followed_page_by_page,
+        pages_that_lead_nowhere_or_round_are_no_copy,
+        a_look_holds_a_copy_against_git_or_says_nothing,
         who_gives_no_copy_says_so,
         ten_thousand_records_cost_ten_times_a_thousand,
     ]
@@ -64,8 +71,18 @@ fn www() -> DnsRecord {
     record("www.zone.test.", "A", "192.0.2.1")
 }
 
-/// Answers one transfer with a message of these records, signed or not, and closes.
-fn transferring(records: Vec<DnsRecord>, signed: bool) -> SocketAddr {
+/// How a message of a transfer is signed.
+#[derive(Clone, Copy)]
+enum Seal {
+    Right,
+    /// With another secret.
+    Wrong,
+    /// Not at all.
+    Bare,
+}
+
+/// Answers one transfer with messages of these records, and closes.
+fn transferring(messages: Vec<(Vec<DnsRecord>, Seal)>) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let at = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -74,28 +91,54 @@ fn transferring(records: Vec<DnsRecord>, signed: bool) -> SocketAddr {
         client.read_exact(&mut length).unwrap();
         let mut request = vec![0; usize::from(u16::from_be_bytes(length))];
         client.read_exact(&mut request).unwrap();
-        let key = Key::new("lab-key", Hash::Sha256, PLAIN.as_bytes().to_vec().into()).unwrap();
-        let proof = key.check(&request, &[]).unwrap();
+        let proof = key(PLAIN).check(&request, &[]).unwrap();
         let id = u16::from_be_bytes([request[0], request[1]]);
-        let query = encode_query(id, &Query::to_authority("zone.test.", "AXFR")).unwrap();
-        let answer = DnsAnswer {
-            rcode: "NOERROR".into(),
-            aa: true,
-            answers: records,
-            ..DnsAnswer::default()
-        };
-        let bytes = encode_answer(&decode_query(&query).unwrap(), &answer, 65_000).unwrap();
-        let bytes =
-            if signed { key.sign_reply(&bytes, &proof.mac, proof.time).bytes } else { bytes };
-        let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
-        client.write_all(&[&length[..], &bytes].concat()).unwrap();
+        let (mut last, mut unsigned) = (proof.mac, Vec::new());
+        for (place, (records, seal)) in messages.into_iter().enumerate() {
+            let bytes = message(id, records);
+            let key = match seal {
+                Seal::Right => key(PLAIN),
+                Seal::Wrong => key("another-secret"),
+                Seal::Bare => {
+                    unsigned.extend(&bytes);
+                    send(&mut client, &bytes);
+                    continue;
+                }
+            };
+            let signed = match place {
+                0 => key.sign_reply(&bytes, &last, proof.time),
+                _ => key.sign_next(&bytes, &unsigned, &last, proof.time),
+            };
+            (last, unsigned) = (signed.mac, Vec::new());
+            send(&mut client, &signed.bytes);
+        }
     });
     at
 }
 
+fn key(secret: &str) -> Key {
+    Key::new("lab-key", Hash::Sha256, secret.as_bytes().to_vec().into()).unwrap()
+}
+
+fn message(id: u16, answers: Vec<DnsRecord>) -> Vec<u8> {
+    let query = encode_query(id, &Query::to_authority("zone.test.", "AXFR")).unwrap();
+    let answer = DnsAnswer { rcode: "NOERROR".into(), aa: true, answers, ..DnsAnswer::default() };
+    encode_answer(&decode_query(&query).unwrap(), &answer, 65_000).unwrap()
+}
+
+/// Whoever is asked may have heard enough.
+fn send(client: &mut TcpStream, bytes: &[u8]) {
+    let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+    let _ = client.write_all(&[&length[..], bytes].concat());
+}
+
 fn transferred(records: Vec<DnsRecord>, signed: bool) -> Result<ZoneCopy, CopyError> {
+    transferred_in(vec![(records, if signed { Seal::Right } else { Seal::Bare })])
+}
+
+fn transferred_in(messages: Vec<(Vec<DnsRecord>, Seal)>) -> Result<ZoneCopy, CopyError> {
     let tsig = json!({"name": "lab-key", "algorithm": "hmac-sha256", "secret": {"env": "KEY"}});
-    let server = transferring(records, signed).to_string();
+    let server = transferring(messages).to_string();
     copied(&provider(
         json!({"id": "own", "kind": "rfc2136", "server": server, "tsig": tsig, "nameservers": []}),
     ))
@@ -132,6 +175,29 @@ fn a_transfer_that_ends_early_or_is_not_signed_is_no_copy() {
     }
     let error = transferred(vec![soa(7), ns(), www(), soa(7)], false).unwrap_err();
     assert!(error.to_string().contains("without a signature"), "{error}");
+}
+
+fn every_message_of_a_transfer_is_covered_by_a_signature() {
+    use Seal::{Bare, Right, Wrong};
+    // The zone's top, one address in so many messages, and its end.
+    let of = |count: usize, middle: Seal, last: Seal| {
+        let names = (0..count).map(|n| record(&format!("n{n}.zone.test."), "A", "192.0.2.1"));
+        let mut messages = vec![(vec![soa(7), ns()], Right)];
+        messages.extend(names.map(|name| (vec![name], middle)));
+        messages.push((vec![soa(7)], last));
+        transferred_in(messages)
+    };
+    assert_eq!(of(3, Right, Right).unwrap().sets.len(), 5);
+    assert_eq!(of(99, Bare, Right).unwrap().sets.len(), 101);
+    for (count, middle, last, says) in [
+        (3, Bare, Bare, "the peer closed the connection early"),
+        (3, Bare, Wrong, "without a signature"),
+        (1, Wrong, Right, "without a signature"),
+        (100, Bare, Right, "without a signature"),
+    ] {
+        let error = of(count, middle, last).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 /// Cloudflare's listing of 1,200 records in pages, as `page` makes them.
@@ -194,6 +260,76 @@ fn record_sets_are_followed_page_by_page() {
     });
     let names: Vec<String> = copy.unwrap().sets.into_iter().map(|set| set.name).collect();
     assert_eq!(names, ["a.zone.test.", "b.zone.test."]);
+}
+
+/// A provider at deSEC whose API says on each page what `page` makes of the request.
+fn at_desec(page: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> (Web, DnsProvider) {
+    let web = Web::on(TcpListener::bind(("127.0.0.1", 0)).unwrap(), page);
+    let api = format!("http://{}/api/v1", web.address);
+    let own = json!({"id": "own", "kind": "desec", "api": api, "credential": {"env": "KEY"}, "nameservers": []});
+    (web, provider(own))
+}
+
+fn pages_that_lead_nowhere_or_round_are_no_copy() {
+    let set = json!({"name": "a.zone.test.", "type": "A", "ttl": 60, "records": ["192.0.2.1"]});
+    let bare = json!([{"name": "a.zone.test.", "type": "A", "ttl": 60}]).to_string();
+    for (link, body, says) in [
+        ("", json!([set]).to_string(), ""),
+        ("<https://d.test/?page=2>; rel=\"next\"", json!([set]).to_string(), "cannot be read"),
+        ("<https://d.test/?cursor=a/b>; rel=next", json!([set]).to_string(), "cannot be read"),
+        ("<https://d.test/?cursor=CURSOR>; rel=\"next\"", json!([set]).to_string(), "in a circle"),
+        ("", bare, "a record set of its is cut short"),
+        ("", json!({"results": [set]}).to_string(), "a page of its record sets is cut short"),
+    ] {
+        // Every other page leads to the other one.
+        let (_web, own) = at_desec(move |request| {
+            let other = if request.contains("?cursor=one ") { "two" } else { "one" };
+            let link = link.replace("CURSOR", other);
+            let link = if link.is_empty() { link } else { format!("Link: {link}\r\n") };
+            response("200 OK", &link, body.as_bytes())
+        });
+        let found = play(copy(&field(), &own, &zone(), Deadline::after(Duration::from_secs(5))));
+        match found {
+            Ok(copy) => assert_eq!((copy.sets.len(), says), (1, "")),
+            Err(error) => assert!(!says.is_empty() && error.to_string().contains(says), "{error}"),
+        }
+    }
+}
+
+/// Looks at the copy of a zone at deSEC, held against one that PowerDNS gave.
+fn looked(status: &'static str, body: &Value) -> Ending<ZoneComparison> {
+    let body = body.to_string();
+    let (_web, own) = at_desec(move |_| response(status, "", body.as_bytes()));
+    let estate = json!({
+        "schema": "lifeboat/estate/v1", "id": "trial",
+        "dns_providers": [own, {"id": "git", "kind": "powerdns", "nameservers": []}],
+        "zones": [{"id": "z", "name": "zone.test", "delegated_to": ["own"]}],
+    });
+    let estate: Estate = serde_json::from_value(estate).unwrap();
+    let text = "zone.test. 60 IN NS ns.zone.test.\nzone.test. 60 IN CNAME flat.test.\n";
+    let copy = read_zone_file("zone.test", text).map_err(|fault| fault.to_string());
+    let references = [ZoneReference { zone: "z".into(), provider: "git".into(), copy }];
+    let until = Deadline::after(Duration::from_secs(20));
+    let set = play(probe_against(&references, &estate, &field(), &[ProbeKind::Dns], None, until));
+    let mut copies = set.evidence.into_iter().filter_map(|evidence| match evidence.observation {
+        Observation::Copy(copy) => Some(copy.ending),
+        _ => None,
+    });
+    copies.next().unwrap()
+}
+
+fn a_look_holds_a_copy_against_git_or_says_nothing() {
+    let set = |kind: &str, data: &str| json!({"name": "zone.test.", "type": kind, "ttl": 60, "records": [data]});
+    let alike = json!([set("NS", "ns.zone.test."), set("CNAME", "flat.test.")]);
+    let Ending::Answered(found) = looked("200 OK", &alike) else { panic!("no copy") };
+    // An alias at the top means something to servers of its own kind alone.
+    let gaps: Vec<_> = found.gaps.iter().map(|it| (it.kind.as_str(), it.gap)).collect();
+    assert_eq!((found.alike, gaps), (1, vec![("CNAME", Gap::Apart)]));
+    for (status, body) in [("500 Oops", &alike), ("200 OK", &json!([])), ("200 OK", &json!({}))] {
+        let found = looked(status, body);
+        let unknown = matches!(found, Ending::Inconclusive(Inconclusive::NotAvailable(_)));
+        assert!(unknown, "{status} {body}: {found:?}");
+    }
 }
 
 fn who_gives_no_copy_says_so() {

@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
 /// What takes bytes or text of our own, and why.
 const OURS: &[(&str, &str)] = &[
     ("dns::Key::sign", "signs a message that was encoded here"),
+    ("dns::Key::sign_next", "signs a message that was encoded here"),
     ("dns::Key::sign_reply", "signs a message that was encoded here"),
     ("dns::Query::to_authority", "takes a name of the estate"),
     ("dns::Query::to_resolver", "takes a name of the estate"),

@@ -165,10 +165,16 @@ fn read(reply: HttpReply) -> JsonReply {
     }
 }
 
-/// Finds the next page among links such as `<https://…>; rel="next"`.
+/// Finds the next page among links such as `<https://…>; rel="next"` (RFC 8288 §3); one whose address cannot be read comes
+/// as it stands, for it says that there is a page.
 fn next(links: &str) -> Option<&str> {
-    let next = links.split(',').find(|link| link.contains(r#"rel="next""#))?;
-    Some(next.split_once('<')?.1.split_once('>')?.0)
+    let leads_on = |link: &&str| {
+        let mut relations = link.split(';').filter_map(|part| part.trim().strip_prefix("rel="));
+        relations.any(|it| it.trim_matches('"').split(' ').any(|word| word == "next"))
+    };
+    let link = links.split(',').find(leads_on)?;
+    let address = link.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    Some(address.map_or(link, |(address, _)| address))
 }
 
 impl JsonReply {
@@ -188,5 +194,28 @@ impl JsonReply {
     /// Tells whether the status is one of success.
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next;
+
+    #[test]
+    fn the_next_page_is_found_however_its_link_is_written() {
+        let first = r#"<https://d.test/?cursor=>; rel="first""#;
+        for (link, wanted) in [
+            (r#"<https://d.test/?cursor=a>; rel="next""#, "https://d.test/?cursor=a"),
+            ("<https://d.test/?cursor=a>; rel=next", "https://d.test/?cursor=a"),
+            (
+                r#"<https://d.test/?cursor=a>;title="b"; rel="last next""#,
+                "https://d.test/?cursor=a",
+            ),
+            (r#"<https://d.test/?cursor=a,b>; rel="next""#, r#"b>; rel="next""#),
+            (r#"https://d.test/?cursor=a; rel="next""#, r#" https://d.test/?cursor=a; rel="next""#),
+        ] {
+            assert_eq!(next(&format!("{first}, {link}")), Some(wanted), "{link}");
+        }
+        assert_eq!((next(first), next("")), (None, None));
     }
 }

@@ -3,6 +3,8 @@
 //! Format: <https://desec.readthedocs.io/en/latest/dns/rrsets.html>. Signatures and the SOA are deSEC's own, and not
 //! listed.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::copy::CopyError;
@@ -30,7 +32,7 @@ pub(super) async fn copy(
     let place = ApiPlace::of(provider, &base, credential, "Token ");
     let api = JsonApi::open(field, &place, until).await.map_err(failed)?;
     let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
-    let (mut sets, mut cursor) = (Vec::new(), String::new());
+    let (mut sets, mut cursor, mut seen) = (Vec::new(), String::new(), BTreeSet::new());
     loop {
         let path = format!("domains/{name}/rrsets/?cursor={cursor}");
         let mut reply = api.get(field, &path, until).await.map_err(failed)?;
@@ -40,22 +42,48 @@ pub(super) async fn copy(
         let Value::Array(more) = reply.body.take() else {
             return Err(refused("a page of its record sets is cut short".to_owned()));
         };
+        if !more.iter().all(is_whole) {
+            return Err(refused("a record set of its is cut short".to_owned()));
+        }
         sets.extend(more);
+        seen.insert(cursor);
         match next(&reply) {
-            None => break,
-            Some(further) if further != cursor => cursor = further,
-            Some(_) => return Err(refused("its pages lead round in a circle".to_owned())),
+            Next::Nothing => break,
+            Next::Page(further) if !seen.contains(&further) => cursor = further,
+            Next::Page(_) => return Err(refused("its pages lead round in a circle".to_owned())),
+            Next::Nowhere => {
+                return Err(refused(
+                    "a page names a next one at a place that cannot be read".to_owned(),
+                ));
+            }
         }
     }
     Ok(gather(&zone.name, &sets))
 }
 
-/// Returns the cursor of the next page; of the link, nothing else is followed.
-fn next(reply: &JsonReply) -> Option<String> {
-    let link = reply.next.as_ref()?.raw();
-    let cursor = link.split_once("cursor=")?.1.split('&').next()?;
+/// Tells whether a record set has everything that a copy takes from it.
+fn is_whole(set: &Value) -> bool {
+    let records = set["records"].as_array();
+    records.is_some_and(|records| records.iter().all(Value::is_string)) && set["ttl"].is_u64()
+}
+
+/// What a page says of the one that follows.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// There is none.
+    Nothing,
+    /// It has this cursor; of the link, nothing else is followed.
+    Page(String),
+    /// There is one, at a place that cannot be read.
+    Nowhere,
+}
+
+fn next(reply: &JsonReply) -> Next {
+    let Some(link) = &reply.next else { return Next::Nothing };
+    let cursor = link.raw().split_once("cursor=").and_then(|(_, rest)| rest.split('&').next());
     let plain = |c: char| c.is_ascii_alphanumeric() || "%=-_.~".contains(c);
-    Some(cursor.to_owned()).filter(|cursor| !cursor.is_empty() && cursor.chars().all(plain))
+    let cursor = cursor.filter(|cursor| !cursor.is_empty() && cursor.chars().all(plain));
+    cursor.map_or(Next::Nowhere, |cursor| Next::Page(cursor.to_owned()))
 }
 
 fn gather(zone: &str, sets: &[Value]) -> Result<ZoneCopy, CopyFault> {
@@ -99,13 +127,13 @@ mod tests {
         };
         assert_eq!(
             link(Some("https://desec.io/api/v1/domains/z/rrsets/?cursor=cD0x%3D")),
-            Some("cD0x%3D".into())
+            Next::Page("cD0x%3D".into())
         );
         for odd in
             ["https://evil.test/?x=1", "https://evil.test/?cursor=../..", "https://d.test/?cursor="]
         {
-            assert_eq!(link(Some(odd)), None, "{odd}");
+            assert_eq!(link(Some(odd)), Next::Nowhere, "{odd}");
         }
-        assert_eq!(link(None), None);
+        assert_eq!(link(None), Next::Nothing);
     }
 }

@@ -282,6 +282,15 @@ mod tests {
     }
 
     #[test]
+    fn of_several_times_to_live_in_a_set_the_smallest_counts() {
+        let mut copier = Copier::new("z.test.").expect("a name");
+        for (ttl, data) in [(300, "192.0.2.1"), (60, "192.0.2.2"), (600, "192.0.2.3")] {
+            copier.take(&Worded { ttl, ..worded("a.z.test.", "A", data) }).expect("a record");
+        }
+        assert_eq!(copier.done().expect("a copy").sets[0].ttl, 60);
+    }
+
+    #[test]
     fn data_is_canonical_whatever_its_source_says() {
         let ours = copy(&[
             TOP[0],

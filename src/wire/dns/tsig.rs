@@ -110,6 +110,15 @@ impl Key {
         Signed { bytes, mac }
     }
 
+    /// Signs a later message of a long reply, as a server does: over the last signature, over the messages since that
+    /// have none, and over its time alone (§5.3.1).
+    pub fn sign_next(&self, message: &[u8], unsigned: &[u8], last_mac: &[u8], time: u64) -> Signed {
+        let tail = Tail { time, fudge: FUDGE, error: 0, other: Vec::new() };
+        let mac = self.mac(last_mac, &[unsigned, message], &tail.timers());
+        let bytes = self.append(message, &tail, &mac);
+        Signed { bytes, mac }
+    }
+
     /// Reads the signature of a reply and holds it against the request's (§5.3).
     ///
     /// # Errors
@@ -347,6 +356,25 @@ mod tests {
         assert!(key("secret").check(&bare, &mac).expect("one").is_bare());
         let short = Key { hash: Hash::Sha384, ..key("secret") };
         assert!(!proven(short, &reply(), &mac), "another hash");
+    }
+
+    #[test]
+    fn a_later_message_is_held_against_the_last_signature_and_all_since() {
+        let (key, other, mac) = (key("secret"), key("other"), question().mac);
+        let (bare, message) = (
+            encode_outcome(9, "NOERROR").expect("good"),
+            encode_outcome(9, "REFUSED").expect("good"),
+        );
+        let later = key.sign_next(&message, &bare, &mac, 1_700_000_002).bytes;
+        let proven = |key: &Key, unsigned: &[u8], mac: &[u8]| {
+            key.check_next(&later, unsigned, mac).expect("one").signed
+        };
+        assert!(proven(&key, &bare, &mac));
+        assert!(!proven(&other, &bare, &mac), "another secret");
+        assert!(!proven(&key, &[], &mac), "a message since is left out");
+        assert!(!proven(&key, &message, &mac), "another message since");
+        assert!(!proven(&key, &bare, &mac[1..]), "another signature before");
+        assert!(!key.check(&later, &mac).expect("one").signed, "it is no first message");
     }
 
     #[test]
