@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use super::Topology;
 use super::known::Known;
 use crate::model::binding::Member;
-use crate::model::{Fact, FactKind, FaultReach, Id, ParamKind, SubjectKind, Truth};
+use crate::model::{Bearing, Fact, FactKind, FaultReach, Id, ParamKind, SubjectKind, Truth};
 
 /// Tells whether a fact says that something is wrong.
 ///
 /// Facts about the observer and its control targets, and facts that only describe, are never bad. A thing that
 /// answers at some of its servers or endpoints is not well.
 pub(super) fn is_bad(fact: &Fact) -> bool {
+    let bearing = fact.kind.bearing();
     match fact.truth {
         Truth::Unknown => false,
-        Truth::False => is_good_to_have(fact.kind),
-        Truth::True => is_ill(fact.kind) || (counts_parts(fact.kind) && is_partial(fact)),
+        Truth::False => bearing == Bearing::Good,
+        Truth::True => bearing == Bearing::Ill || (counts_parts(fact.kind) && is_partial(fact)),
     }
 }
 
@@ -30,83 +31,6 @@ const fn counts_parts(kind: FactKind) -> bool {
             | FactKind::DnsAuthorityTcp
             | FactKind::DnsResolverAnswers
             | FactKind::TrackerAnswers
-    )
-}
-
-const fn is_ill(kind: FactKind) -> bool {
-    matches!(
-        kind,
-        FactKind::DnsAuthorityTimesOut
-            | FactKind::DnsAuthorityRefuses
-            | FactKind::DnsAuthorityLame
-            | FactKind::DnsPathEdnsHostile
-            | FactKind::DnsPathMtuHole
-            | FactKind::DnsPathTcpFiltered
-            | FactKind::DnsPathLoss
-            | FactKind::DnsPathCutOff
-            | FactKind::DnsAnswerDoubled
-            | FactKind::DnsResolverCutOff
-            | FactKind::DnsResolverTimesOut
-            | FactKind::DnsResolverRefuses
-            | FactKind::TrackerTimesOut
-            | FactKind::TrackerRefuses
-            | FactKind::TrackerFails
-            | FactKind::TrackerWrongSource
-            | FactKind::DnssecExpired
-            | FactKind::DnssecNotYetValid
-            | FactKind::DnssecDsMismatch
-            | FactKind::DnssecMissingKey
-            | FactKind::DnssecStripped
-            | FactKind::DnssecWrongDenial
-            | FactKind::DnssecBadSignature
-            | FactKind::DnsResolverFalseAd
-            | FactKind::DnsApiTimesOut
-            | FactKind::DnsApiRefuses
-            | FactKind::DnsApiFails
-            | FactKind::DnsRecordsChanged
-            | FactKind::DnsRecordsMissing
-            | FactKind::DnsRecordsDisagree
-            | FactKind::DnsResolverForges
-            | FactKind::DnsResolverCensors
-            | FactKind::DnsDelegationLame
-            | FactKind::RegistryHold
-            | FactKind::RegistryHoldByRegistry
-            | FactKind::RegistryHoldByRegistrar
-            | FactKind::RegistryDeleting
-            | FactKind::RegistryExpired
-            | FactKind::AccountSuspended
-    )
-}
-
-const fn is_good_to_have(kind: FactKind) -> bool {
-    matches!(
-        kind,
-        FactKind::DnsAuthorityAnswers
-            | FactKind::DnsAuthorityTcp
-            | FactKind::DnsServerAnswers
-            | FactKind::DnsResolverAnswers
-            | FactKind::ResolverAnswersRight
-            | FactKind::DnsNameResolves
-            | FactKind::DnsApiAnswers
-            | FactKind::DnsApiAccepts
-            | FactKind::DnsDelegationAsIntended
-            | FactKind::DnsDelegationPresent
-            | FactKind::DnsDelegationConsistent
-            | FactKind::DnsDelegationGlue
-            | FactKind::DnsParentAnswers
-            | FactKind::DnssecValid
-            | FactKind::RegistryRegistered
-            | FactKind::RegistryDelegationAsIntended
-            | FactKind::ZoneParity
-            | FactKind::ZoneOriginHidden
-            | FactKind::TrackerAnswers
-            | FactKind::SeedboxAnswers
-            | FactKind::PeersShare
-            | FactKind::NetworkAnswers
-            | FactKind::BgpSeen
-            | FactKind::BgpOriginRight
-            | FactKind::BgpViewFresh
-            | FactKind::UpstreamCarries
     )
 }
 

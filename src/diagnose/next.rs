@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::Candidate;
 use super::known::Known;
-use crate::model::{Cause, Fact, FactKind, Id, NextProbe, ProbeKind};
+use crate::model::{Cause, Fact, Id, NextProbe, ProbeKind};
 
 /// The most that are worth reading at once.
 const SHOWN: usize = 8;
@@ -52,7 +52,7 @@ pub(super) fn toward_a_verdict(
         wish(&mut wishes, fact, Weight::Awaited, std::iter::empty());
     }
     for (fact, _) in &known.bad {
-        if let Some(probe) = probe_of(fact.kind) {
+        if let Some(probe) = fact.kind.probe() {
             // A server's subject is `provider/name@address`: one look covers all of a provider.
             let whole = fact.subject.as_str();
             let of = whole.split_once('/').map_or(whole, |(provider, _)| provider);
@@ -71,7 +71,7 @@ fn wish<'a>(
     weight: Weight,
     separates: impl Iterator<Item = &'a Id>,
 ) {
-    if let Some(probe) = probe_of(fact.kind) {
+    if let Some(probe) = fact.kind.probe() {
         let of = format!("{} of {}", fact.kind, fact.subject);
         let (known, modes) = wishes.entry((probe, of)).or_insert((weight, BTreeSet::new()));
         *known = weight.min(*known);
@@ -89,96 +89,4 @@ fn shown(wishes: Wishes) -> Vec<NextProbe> {
         NextProbe { probe, of, separates }
     };
     shown.map(probe).collect()
-}
-
-/// Returns which probe makes a fact known; none does for the journal's.
-const fn probe_of(kind: FactKind) -> Option<ProbeKind> {
-    match kind {
-        FactKind::ObserverHealthy
-        | FactKind::ObserverIpv4
-        | FactKind::ObserverIpv6
-        | FactKind::DnsControlAnswers
-        | FactKind::VantageAnswers => Some(ProbeKind::Observer),
-        FactKind::DnsAuthorityAnswers
-        | FactKind::DnsAuthorityTimesOut
-        | FactKind::DnsAuthorityRefuses
-        | FactKind::DnsAuthorityLame
-        | FactKind::DnsAuthorityTcp
-        | FactKind::DnsServerAnswers
-        | FactKind::DnsPathEdnsHostile
-        | FactKind::DnsPathMtuHole
-        | FactKind::DnsPathTcpFiltered
-        | FactKind::DnsPathLoss
-        | FactKind::DnsPathCutOff
-        | FactKind::DnsAnswerDoubled
-        | FactKind::DnsResolverCutOff
-        | FactKind::DnsResolverStale
-        | FactKind::DnsResolverFuse
-        | FactKind::DnsResolverAnswers
-        | FactKind::DnsResolverTimesOut
-        | FactKind::DnsResolverRefuses
-        | FactKind::ResolverAnswersRight
-        | FactKind::DnsNameResolves
-        | FactKind::DnsApiAnswers
-        | FactKind::DnsApiTimesOut
-        | FactKind::DnsApiRefuses
-        | FactKind::DnsApiFails
-        | FactKind::DnsApiAccepts
-        | FactKind::DnsRecordsChanged
-        | FactKind::DnsRecordsMissing
-        | FactKind::DnsRecordsDisagree
-        | FactKind::DnsResolverForges
-        | FactKind::DnsResolverCensors
-        | FactKind::DnsDelegationPresent
-        | FactKind::DnsDelegationConsistent
-        | FactKind::DnsDelegationGlue
-        | FactKind::DnsDelegationLame
-        | FactKind::DnsDelegated
-        | FactKind::DnsDelegationAsIntended
-        | FactKind::DnsDelegationTtl
-        | FactKind::DnsRecordTtl
-        | FactKind::DnsNegativeTtl
-        | FactKind::DnsParentAnswers
-        | FactKind::ZoneParity
-        | FactKind::DnssecSafeToMove
-        | FactKind::DnssecValid
-        | FactKind::DnssecExpired
-        | FactKind::DnssecNotYetValid
-        | FactKind::DnssecDsMismatch
-        | FactKind::DnssecMissingKey
-        | FactKind::DnssecStripped
-        | FactKind::DnssecWrongDenial
-        | FactKind::DnssecBadSignature
-        | FactKind::DnsResolverFalseAd => Some(ProbeKind::Dns),
-        FactKind::RegistryRegistered
-        | FactKind::RegistryHold
-        | FactKind::RegistryHoldByRegistry
-        | FactKind::RegistryHoldByRegistrar
-        | FactKind::RegistryDeleting
-        | FactKind::RegistryExpired
-        | FactKind::RegistryExpires
-        | FactKind::RegistryLocked
-        | FactKind::RegistryDelegationAsIntended
-        | FactKind::AccountSuspended
-        | FactKind::ZoneOriginHidden => Some(ProbeKind::Registry),
-        FactKind::TrackerAnswers
-        | FactKind::TrackerTimesOut
-        | FactKind::TrackerRefuses
-        | FactKind::TrackerFails
-        | FactKind::TrackerWrongSource
-        | FactKind::TrackerLists
-        | FactKind::NetworkAnswers
-        | FactKind::UpstreamCarries => Some(ProbeKind::Trackers),
-        FactKind::SeedboxAnswers => Some(ProbeKind::Seedboxes),
-        FactKind::PeersShare => Some(ProbeKind::Peers),
-        FactKind::BgpSeen | FactKind::BgpOriginRight | FactKind::BgpViewFresh => {
-            Some(ProbeKind::Bgp)
-        }
-        FactKind::IncidentDeclared
-        | FactKind::ImmediateDone
-        | FactKind::RecoveryDone
-        | FactKind::IncidentResolved
-        | FactKind::PostmortemAccepted
-        | FactKind::ActionsAllOwned => None,
-    }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Truth};
+use super::{Id, ProbeKind, Truth};
 
 /// One fact, as seen from one vantage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -131,9 +131,20 @@ pub enum SubjectKind {
     Source,
 }
 
-/// Declares the catalogue once: variant, name, arguments, measure, meaning.
+/// What a fact means for whoever keeps the estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearing {
+    /// It should be true.
+    Good,
+    /// It should be false.
+    Ill,
+    /// Either is as it may be: it describes, or is about the observer.
+    Plain,
+}
+
+/// Declares the catalogue once: variant, name, arguments, bearing, the probe that tells, measure, meaning.
 macro_rules! catalogue {
-    ($($variant:ident $name:literal [$($arg:ident)?$(, $more:ident)?] $measure:literal $meaning:literal;)*) => {
+    ($($variant:ident $name:literal [$($arg:ident)?$(, $more:ident)?] $bearing:ident [$($probe:ident)?] $measure:literal $meaning:literal;)*) => {
         /// Everything that a fact can say. `lifeboat schema facts` prints this catalogue.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum FactKind {$(
@@ -156,6 +167,16 @@ macro_rules! catalogue {
                 match self { $(Self::$variant => &[$(SubjectKind::$arg)?$(, SubjectKind::$more)?]),* }
             }
 
+            /// Returns whether it should be true or false.
+            pub const fn bearing(self) -> Bearing {
+                match self { $(Self::$variant => Bearing::$bearing),* }
+            }
+
+            /// Returns the probe that makes it known; none does for the journal's.
+            pub fn probe(self) -> Option<ProbeKind> {
+                match self { $(Self::$variant => [$(ProbeKind::$probe)?].first().copied()),* }
+            }
+
             /// Returns what its measure is, or an empty text.
             pub const fn measure(self) -> &'static str {
                 match self { $(Self::$variant => $measure),* }
@@ -170,152 +191,152 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    ObserverHealthy "observer.healthy" [] "control and estate targets that answered, of those asked"
+    ObserverHealthy "observer.healthy" [] Plain [Observer] "control and estate targets that answered, of those asked"
         "Some control or estate target answered through the path in question.";
-    ObserverIpv4 "observer.ipv4" [] "" "The observer has an IPv4 path.";
-    ObserverIpv6 "observer.ipv6" [] "" "The observer has an IPv6 path.";
-    VantageAnswers "vantage.answers" [Vantage] "" "The vantage ran its probes and reported.";
-    DnsControlAnswers "dns.control.answers" [] "control names that were answered, of those asked"
+    ObserverIpv4 "observer.ipv4" [] Plain [Observer] "" "The observer has an IPv4 path.";
+    ObserverIpv6 "observer.ipv6" [] Plain [Observer] "" "The observer has an IPv6 path.";
+    VantageAnswers "vantage.answers" [Vantage] Plain [Observer] "" "The vantage ran its probes and reported.";
+    DnsControlAnswers "dns.control.answers" [] Plain [Observer] "control names that were answered, of those asked"
         "A DNS control target answered.";
-    DnsAuthorityAnswers "dns.authority.answers" [DnsProvider] "servers that answer, of those declared"
+    DnsAuthorityAnswers "dns.authority.answers" [DnsProvider] Good [Dns] "servers that answer, of those declared"
         "The provider's name servers answer for our zones.";
-    DnsAuthorityTimesOut "dns.authority.times-out" [DnsProvider] "servers that time out, of those declared"
+    DnsAuthorityTimesOut "dns.authority.times-out" [DnsProvider] Ill [Dns] "servers that time out, of those declared"
         "The provider's name servers say nothing at all.";
-    DnsAuthorityRefuses "dns.authority.refuses" [DnsProvider] "servers that refuse, of those declared"
+    DnsAuthorityRefuses "dns.authority.refuses" [DnsProvider] Ill [Dns] "servers that refuse, of those declared"
         "The hosts of the provider's name servers refuse the connection.";
-    DnsAuthorityLame "dns.authority.lame" [DnsProvider] "servers that are lame, of those declared"
+    DnsAuthorityLame "dns.authority.lame" [DnsProvider] Ill [Dns] "servers that are lame, of those declared"
         "The provider's name servers answer, but not for our zones.";
-    DnsAuthorityTcp "dns.authority.tcp" [DnsProvider] "servers that answer over TCP, of those declared"
+    DnsAuthorityTcp "dns.authority.tcp" [DnsProvider] Good [Dns] "servers that answer over TCP, of those declared"
         "The provider's name servers answer over TCP as well.";
-    DnsServerAnswers "dns.server.answers" [DnsProvider] "latency in milliseconds"
+    DnsServerAnswers "dns.server.answers" [DnsProvider] Good [Dns] "latency in milliseconds"
         "One name server answers at one address; the subject is `provider/name@address`.";
-    DnsPathEdnsHostile "dns.path.edns-hostile" [DnsProvider] "servers that answer only without EDNS, of those that could tell"
+    DnsPathEdnsHostile "dns.path.edns-hostile" [DnsProvider] Ill [Dns] "servers that answer only without EDNS, of those that could tell"
         "The provider's name servers answer us without EDNS, and say nothing to a question with it.";
-    DnsPathMtuHole "dns.path.mtu-hole" [DnsProvider] "servers whose large answers are lost, of those that could tell"
+    DnsPathMtuHole "dns.path.mtu-hole" [DnsProvider] Ill [Dns] "servers whose large answers are lost, of those that could tell"
         "Small answers of the provider's name servers arrive over UDP, and large ones are lost on the way to us.";
-    DnsPathTcpFiltered "dns.path.tcp-filtered" [DnsProvider] "servers that cannot be reached over TCP, of those that could tell"
+    DnsPathTcpFiltered "dns.path.tcp-filtered" [DnsProvider] Ill [Dns] "servers that cannot be reached over TCP, of those that could tell"
         "The provider's name servers answer us over UDP, and cannot be reached over TCP.";
-    DnsPathLoss "dns.path.loss" [DnsProvider] "tries that were lost at the worst server, in percent"
-        "More than 5 % of what we ask some name server of the provider's is lost.";
-    DnsPathCutOff "dns.path.cut-off" [DnsProvider] ""
+    DnsPathLoss "dns.path.loss" [DnsProvider] Ill [Dns] "tries that were lost at the worst server, in percent"
+        "Clearly more than one packet in ten is lost each way between us and some name server of the provider's.";
+    DnsPathCutOff "dns.path.cut-off" [DnsProvider] Ill [Dns] ""
         "The provider's name servers answer resolvers, and not us.";
-    DnsAnswerDoubled "dns.answer.doubled" [NameServer] "questions that got a second, different answer, of those answered"
+    DnsAnswerDoubled "dns.answer.doubled" [NameServer] Ill [Dns] "questions that got a second, different answer, of those answered"
         "One question to the provider or the resolver got two different answers: somebody on the way forges.";
-    DnsResolverAnswers "dns.resolver.answers" [Resolver] "questions that were answered, of those asked"
+    DnsResolverAnswers "dns.resolver.answers" [Resolver] Good [Dns] "questions that were answered, of those asked"
         "The resolver answers anything at all.";
-    DnsResolverTimesOut "dns.resolver.times-out" [Resolver] "" "The resolver says nothing at all.";
-    DnsResolverRefuses "dns.resolver.refuses" [Resolver] "" "The resolver's host refuses the connection.";
-    DnsResolverCutOff "dns.resolver.cut-off" [Resolver] "zones that it does not reach, of those that could be told"
+    DnsResolverTimesOut "dns.resolver.times-out" [Resolver] Ill [Dns] "" "The resolver says nothing at all.";
+    DnsResolverRefuses "dns.resolver.refuses" [Resolver] Ill [Dns] "" "The resolver's host refuses the connection.";
+    DnsResolverCutOff "dns.resolver.cut-off" [Resolver] Ill [Dns] "zones that it does not reach, of those that could be told"
         "The resolver cannot reach our name servers, though they answer us and it answers other names.";
-    DnsResolverStale "dns.resolver.stale" [Resolver] "" "The resolver gives answers for our names whose time has run out.";
-    DnsResolverFuse "dns.resolver.fuse" [Resolver] "seconds until the first right answer runs out"
+    DnsResolverStale "dns.resolver.stale" [Resolver] Plain [Dns] "" "The resolver gives answers for our names whose time has run out.";
+    DnsResolverFuse "dns.resolver.fuse" [Resolver] Plain [Dns] "seconds until the first right answer runs out"
         "The resolver lives on what it remembers: our name servers do not answer.";
-    ResolverAnswersRight "resolver.answers-right" [Zone] "right answers, of those asked at all resolvers"
+    ResolverAnswersRight "resolver.answers-right" [Zone] Good [Dns] "right answers, of those asked at all resolvers"
         "The resolvers give the zone's critical names as the authorities and the estate have them.";
-    DnsNameResolves "dns.name.resolves" [Resolver] "right answers, of the critical names asked"
+    DnsNameResolves "dns.name.resolves" [Resolver] Good [Dns] "right answers, of the critical names asked"
         "The resolver gives our critical names right.";
-    DnsApiAnswers "dns.api.answers" [DnsProvider] ""
+    DnsApiAnswers "dns.api.answers" [DnsProvider] Good [Dns] ""
         "The provider's API answers, be it that it refuses us.";
-    DnsApiTimesOut "dns.api.times-out" [DnsProvider] "" "The provider's API says nothing at all.";
-    DnsApiRefuses "dns.api.refuses" [DnsProvider] "" "The host of the provider's API refuses the connection.";
-    DnsApiFails "dns.api.fails" [DnsProvider] ""
+    DnsApiTimesOut "dns.api.times-out" [DnsProvider] Ill [Dns] "" "The provider's API says nothing at all.";
+    DnsApiRefuses "dns.api.refuses" [DnsProvider] Ill [Dns] "" "The host of the provider's API refuses the connection.";
+    DnsApiFails "dns.api.fails" [DnsProvider] Ill [Dns] ""
         "The provider's API answers that it cannot, or with nonsense.";
-    DnsApiAccepts "dns.api.accepts" [DnsProvider] "" "The provider's API takes our credential.";
-    DnsRecordsChanged "dns.records.changed" [DnsProvider]
+    DnsApiAccepts "dns.api.accepts" [DnsProvider] Good [Dns] "" "The provider's API takes our credential.";
+    DnsRecordsChanged "dns.records.changed" [DnsProvider] Ill [Dns]
         "critical names that are answered otherwise, of those answered"
         "The provider's name servers give a critical name a value that the estate does not expect.";
-    DnsRecordsMissing "dns.records.missing" [DnsProvider]
+    DnsRecordsMissing "dns.records.missing" [DnsProvider] Ill [Dns]
         "critical names that are denied, of those answered"
         "The provider's name servers say that a critical name does not exist.";
-    DnsRecordsDisagree "dns.records.disagree" [DnsProvider]
+    DnsRecordsDisagree "dns.records.disagree" [DnsProvider] Ill [Dns]
         "critical names that are answered differently, of those answered"
         "The provider's name servers differ from one another, or from the zone's other providers, beyond what the estate declares.";
-    DnsResolverForges "dns.resolver.forges" [Resolver]
+    DnsResolverForges "dns.resolver.forges" [Resolver] Ill [Dns]
         "answers that are forged, of those held against the authorities"
         "The resolver gives a critical name a value that no authority and no line of the estate has.";
-    DnsResolverCensors "dns.resolver.censors" [Resolver]
+    DnsResolverCensors "dns.resolver.censors" [Resolver] Ill [Dns]
         "names that are denied, of those held against the authorities"
         "The resolver denies a critical name that the authorities answer.";
-    DnsDelegated "dns.delegated" [Zone, DnsProvider] "" "The parent delegates the zone to that provider.";
-    DnsDelegationAsIntended "dns.delegation.as-intended" [Zone] ""
+    DnsDelegated "dns.delegated" [Zone, DnsProvider] Plain [Dns] "" "The parent delegates the zone to that provider.";
+    DnsDelegationAsIntended "dns.delegation.as-intended" [Zone] Good [Dns] ""
         "The parent delegates the zone to exactly the providers that the estate names.";
-    DnsDelegationPresent "dns.delegation.present" [Zone] "" "The parent delegates the zone at all.";
-    DnsDelegationConsistent "dns.delegation.consistent" [Zone] ""
+    DnsDelegationPresent "dns.delegation.present" [Zone] Good [Dns] "" "The parent delegates the zone at all.";
+    DnsDelegationConsistent "dns.delegation.consistent" [Zone] Good [Dns] ""
         "The parent names the same name servers as the zone itself.";
-    DnsDelegationGlue "dns.delegation.glue" [Zone] ""
+    DnsDelegationGlue "dns.delegation.glue" [Zone] Good [Dns] ""
         "The parent has the addresses of the zone's own name servers as the zone has them.";
-    DnsDelegationLame "dns.delegation.lame" [Zone] "delegated servers that deny the zone, of those that talk"
+    DnsDelegationLame "dns.delegation.lame" [Zone] Ill [Dns] "delegated servers that deny the zone, of those that talk"
         "A server that the zone is delegated to answers, but not for the zone.";
-    DnsDelegationTtl "dns.delegation.ttl" [Zone] "seconds" "The delegation's time to live is known.";
-    DnsRecordTtl "dns.record.ttl" [Zone] "seconds" "The largest time to live of the critical names is known.";
-    DnsNegativeTtl "dns.negative.ttl" [Zone] "seconds"
+    DnsDelegationTtl "dns.delegation.ttl" [Zone] Plain [Dns] "seconds" "The delegation's time to live is known.";
+    DnsRecordTtl "dns.record.ttl" [Zone] Plain [Dns] "seconds" "The largest time to live of the critical names is known.";
+    DnsNegativeTtl "dns.negative.ttl" [Zone] Plain [Dns] "seconds"
         "How long caches may keep that a name of the zone does not exist is known.";
-    DnsParentAnswers "dns.parent.answers" [Zone] "" "The parent's servers answer for the delegation.";
-    ZoneParity "zone.parity" [DnsProvider, Source]
+    DnsParentAnswers "dns.parent.answers" [Zone] Good [Dns] "" "The parent's servers answer for the delegation.";
+    ZoneParity "zone.parity" [DnsProvider, Source] Good [Dns]
         "record sets that agree, of those compared; without a committed copy, of the critical names declared"
         "The provider holds its zones as git has them, declared differences aside; without a committed copy, SOA, NS and \
          the critical names are as they should be.";
-    ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] ""
+    ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] Good [Registry] ""
         "The provider publishes none of the origins that the zone hides; not built yet, so it is unknown.";
-    DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] ""
+    DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] Plain [Dns] ""
         "The parent has no DS for the zone, or the provider serves a DNSKEY that matches it.";
-    DnssecValid "dnssec.valid" [DnsProvider] "seconds until the first signature expires"
+    DnssecValid "dnssec.valid" [DnsProvider] Good [Dns] "seconds until the first signature expires"
         "What the provider serves of our zones is signed as their DS demand, validated here.";
-    DnssecExpired "dnssec.expired" [DnsProvider] "" "The provider serves signatures that have expired.";
-    DnssecNotYetValid "dnssec.not-yet-valid" [DnsProvider] ""
+    DnssecExpired "dnssec.expired" [DnsProvider] Ill [Dns] "" "The provider serves signatures that have expired.";
+    DnssecNotYetValid "dnssec.not-yet-valid" [DnsProvider] Ill [Dns] ""
         "The provider serves signatures that are not valid yet.";
-    DnssecDsMismatch "dnssec.ds-mismatch" [DnsProvider] ""
+    DnssecDsMismatch "dnssec.ds-mismatch" [DnsProvider] Ill [Dns] ""
         "The provider serves no key that the DS of a zone names.";
-    DnssecMissingKey "dnssec.missing-key" [DnsProvider] ""
+    DnssecMissingKey "dnssec.missing-key" [DnsProvider] Ill [Dns] ""
         "The provider serves signatures of keys that it does not serve.";
-    DnssecStripped "dnssec.stripped" [DnsProvider] ""
+    DnssecStripped "dnssec.stripped" [DnsProvider] Ill [Dns] ""
         "The provider serves records or denials without the signature that a DS demands.";
-    DnssecWrongDenial "dnssec.wrong-denial" [DnsProvider] ""
+    DnssecWrongDenial "dnssec.wrong-denial" [DnsProvider] Ill [Dns] ""
         "The provider denies a name or a type, and its proof does not prove it.";
-    DnssecBadSignature "dnssec.bad-signature" [DnsProvider] ""
+    DnssecBadSignature "dnssec.bad-signature" [DnsProvider] Ill [Dns] ""
         "The provider serves signatures that are not over what it serves.";
-    DnsResolverFalseAd "dns.resolver.false-ad" [Resolver] ""
+    DnsResolverFalseAd "dns.resolver.false-ad" [Resolver] Ill [Dns] ""
         "The resolver claims to have validated answers that are not signed as the DS of our zones demand.";
-    RegistryRegistered "registry.registered" [Zone] "" "The registry knows the domain.";
-    RegistryHold "registry.hold" [Zone] "" "The registry or registrar holds the domain.";
-    RegistryHoldByRegistry "registry.hold.by-registry" [Zone] "" "The registry holds the domain.";
-    RegistryHoldByRegistrar "registry.hold.by-registrar" [Zone] "" "The registrar holds the domain.";
-    RegistryDeleting "registry.deleting" [Zone] "" "The domain was deleted: it can be restored for a while, or no more.";
-    RegistryExpired "registry.expired" [Zone] "" "The day that the domain was registered until has passed.";
-    RegistryExpires "registry.expires" [Zone] "seconds left, below zero once it has expired"
+    RegistryRegistered "registry.registered" [Zone] Good [Registry] "" "The registry knows the domain.";
+    RegistryHold "registry.hold" [Zone] Ill [Registry] "" "The registry or registrar holds the domain.";
+    RegistryHoldByRegistry "registry.hold.by-registry" [Zone] Ill [Registry] "" "The registry holds the domain.";
+    RegistryHoldByRegistrar "registry.hold.by-registrar" [Zone] Ill [Registry] "" "The registrar holds the domain.";
+    RegistryDeleting "registry.deleting" [Zone] Ill [Registry] "" "The domain was deleted: it can be restored for a while, or no more.";
+    RegistryExpired "registry.expired" [Zone] Ill [Registry] "" "The day that the domain was registered until has passed.";
+    RegistryExpires "registry.expires" [Zone] Plain [Registry] "seconds left, below zero once it has expired"
         "Until when the domain is registered is known.";
-    RegistryLocked "registry.locked" [Zone] "locks that are there, of transfer, update and delete"
+    RegistryLocked "registry.locked" [Zone] Plain [Registry] "locks that are there, of transfer, update and delete"
         "Nobody may transfer the domain.";
-    RegistryDelegationAsIntended "registry.delegation-as-intended" [Zone] ""
+    RegistryDelegationAsIntended "registry.delegation-as-intended" [Zone] Good [Registry] ""
         "The registry lists name servers of exactly the providers that the estate names.";
-    AccountSuspended "account.suspended" [DnsProvider] "" "The provider has suspended our account.";
-    TrackerAnswers "tracker.answers" [Tracker] "endpoints that answer, of those asked"
+    AccountSuspended "account.suspended" [DnsProvider] Ill [Registry] "" "The provider has suspended our account.";
+    TrackerAnswers "tracker.answers" [Tracker] Good [Trackers] "endpoints that answer, of those asked"
         "The tracker answers announces as it should.";
-    TrackerTimesOut "tracker.times-out" [Tracker] "" "The tracker says nothing at all.";
-    TrackerRefuses "tracker.refuses" [Tracker] "" "The tracker's host refuses the connection.";
-    TrackerFails "tracker.fails" [Tracker] "" "The tracker answers with a failure or with nonsense.";
-    TrackerWrongSource "tracker.wrong-source" [Tracker] ""
+    TrackerTimesOut "tracker.times-out" [Tracker] Ill [Trackers] "" "The tracker says nothing at all.";
+    TrackerRefuses "tracker.refuses" [Tracker] Ill [Trackers] "" "The tracker's host refuses the connection.";
+    TrackerFails "tracker.fails" [Tracker] Ill [Trackers] "" "The tracker answers with a failure or with nonsense.";
+    TrackerWrongSource "tracker.wrong-source" [Tracker] Ill [Trackers] ""
         "The tracker answers from another address than it was asked at.";
-    TrackerLists "tracker.lists" [Seedbox] "torrents that are listed, of those asked"
+    TrackerLists "tracker.lists" [Seedbox] Plain [Trackers] "torrents that are listed, of those asked"
         "The trackers list the seedbox as a peer.";
-    SeedboxAnswers "seedbox.answers" [Seedbox] "" "The seedbox's remote control answers.";
-    PeersShare "peers.share" [Carrier] "peers that are seen, of the usual number"
+    SeedboxAnswers "seedbox.answers" [Seedbox] Good [Seedboxes] "" "The seedbox's remote control answers.";
+    PeersShare "peers.share" [Carrier] Good [Peers] "peers that are seen, of the usual number"
         "As many peers as usual are seen from the carrier's network.";
-    NetworkAnswers "network.answers" [Network] "hosts that answer, of those declared in it"
+    NetworkAnswers "network.answers" [Network] Good [Trackers] "hosts that answer, of those declared in it"
         "Something that stands in the prefix or the carrier's network answers.";
-    BgpSeen "bgp.seen" [Prefix] "neighbours that announce it, of those that are up"
+    BgpSeen "bgp.seen" [Prefix] Good [Bgp] "neighbours that announce it, of those that are up"
         "The prefix is announced where we can look.";
-    BgpOriginRight "bgp.origin-right" [Prefix] "" "The prefix is announced by the AS that should announce it.";
-    BgpViewFresh "bgp.view-fresh" [] "collectors and routers with a usable view, of those declared"
+    BgpOriginRight "bgp.origin-right" [Prefix] Good [Bgp] "" "The prefix is announced by the AS that should announce it.";
+    BgpViewFresh "bgp.view-fresh" [] Good [Bgp] "collectors and routers with a usable view, of those declared"
         "Some router or collector has a view that is young enough to decide on.";
-    UpstreamCarries "upstream.carries" [Upstream] "hosts that answer through it, of those asked"
+    UpstreamCarries "upstream.carries" [Upstream] Good [Trackers] "hosts that answer through it, of those asked"
         "Packets that take the upstream's path arrive.";
-    IncidentDeclared "incident.declared" [] "" "An incident is open.";
-    ImmediateDone "immediate.done" [] "" "The immediate phase has ended well.";
-    RecoveryDone "recovery.done" [] "" "The recovery phase has ended well.";
-    IncidentResolved "incident.resolved" [] "" "Users are served again.";
-    PostmortemAccepted "postmortem.accepted" [] "" "The postmortem was held and accepted.";
-    ActionsAllOwned "actions.all-owned" [] "" "Every action of the postmortem has an owner.";
+    IncidentDeclared "incident.declared" [] Plain [] "" "An incident is open.";
+    ImmediateDone "immediate.done" [] Plain [] "" "The immediate phase has ended well.";
+    RecoveryDone "recovery.done" [] Plain [] "" "The recovery phase has ended well.";
+    IncidentResolved "incident.resolved" [] Plain [] "" "Users are served again.";
+    PostmortemAccepted "postmortem.accepted" [] Plain [] "" "The postmortem was held and accepted.";
+    ActionsAllOwned "actions.all-owned" [] Plain [] "" "Every action of the postmortem has an owner.";
 }
 
 impl fmt::Display for FactKind {
