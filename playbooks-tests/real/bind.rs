@@ -54,8 +54,7 @@ pub fn start_validating(
     dnskey: &str,
 ) -> Daemon {
     let folder = lab.subfolder(name);
-    let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
-    lab.write(&format!("{name}/root.hints"), hints);
+    lab.hints(name, root);
     let mut key = dnskey.splitn(4, ' ');
     let mut next = || key.next().unwrap();
     let anchor = format!("{} {} {} \"{}\"", next(), next(), next(), next());

@@ -58,6 +58,12 @@ impl Lab {
         path
     }
 
+    /// Writes the hints by which a resolver begins at a root of ours, and returns their path.
+    pub fn hints(&self, resolver: &str, root: SocketAddr) -> PathBuf {
+        let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
+        self.write(&format!("{resolver}/root.hints"), hints)
+    }
+
     /// Starts a program; it dies with the returned handle.
     pub fn start(&self, name: &str, words: &[&str]) -> Daemon {
         Daemon::start(self, name, words)

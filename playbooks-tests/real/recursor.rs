@@ -14,8 +14,7 @@ pub fn start(
     ede: bool,
 ) -> Daemon {
     let folder = lab.subfolder(name);
-    let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
-    let hints = lab.write(&format!("{name}/root.hints"), hints);
+    let hints = lab.hints(name, root);
     let trust = format!("clearTA(\".\")\naddTA(\".\", \"{ds}\")\n");
     let trust = lab.write(&format!("{name}/trust.lua"), trust);
     let text = format!(

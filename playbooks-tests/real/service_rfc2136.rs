@@ -2,7 +2,7 @@
 
 use super::lab::Lab;
 use super::planning::{field, field as field_of, play};
-use super::updated::Updated;
+use super::updated::{TEXT, Updated, ZONE};
 use libtest_mimic::Trial;
 use lifeboat::model::{RrContent, RrKey, Rrset, Sent, Value};
 use lifeboat::service::dns::rfc2136::{read, said, write};
@@ -21,30 +21,6 @@ pub fn trials() -> Vec<Trial> {
 }
 
 const SOON: Duration = Duration::from_secs(10);
-const ZONE: &str = "zone.test.";
-const TEXT: &str = r#"$ORIGIN zone.test.
-$TTL 60
-@ SOA ns host 1 3600 600 86400 60
-@ NS ns
-@ NS ns2.other.test.
-@ MX 10 Mail
-@ CAA 0 issue "ca.example; account=7"
-ns A 192.0.2.53
-ns AAAA 2001:db8::53
-mail A 192.0.2.25
-www 30 A 192.0.2.9
-www 30 A 192.0.2.1
-two 30 A 192.0.2.31
-two 30 A 192.0.2.32
-text TXT "hello there" "a\"b\\c"
-alias 47 CNAME www
-_x._tcp SRV 1 2 443 www
-odd TYPE65280 \# 3 0A0B0C
-child NS ns1.child
-child NS Ns.Elsewhere.Test.
-ns1.child 90 A 192.0.2.77
-"#;
-
 fn key(name: &str, kind: &str) -> RrKey {
     RrKey { name: name.to_owned(), kind: kind.to_owned() }
 }

@@ -65,8 +65,7 @@ pub fn start_validating(
     ede: bool,
 ) -> Daemon {
     let folder = lab.subfolder(name);
-    let hints = format!(". 3600 IN NS a.root.\na.root. 3600 IN A {}\n", root.ip());
-    lab.write(&format!("{name}/root.hints"), hints);
+    lab.hints(name, root);
     lab.write(&format!("{name}/root.key"), format!(". IN DS {ds}\n"));
     let text = format!(
         "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \

@@ -14,6 +14,31 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+/// The zone that all of them have, with what is hard to tell right: types, cases, names below a cut.
+pub const ZONE: &str = "zone.test.";
+pub const TEXT: &str = r#"$ORIGIN zone.test.
+$TTL 60
+@ SOA ns host 1 3600 600 86400 60
+@ NS ns
+@ NS ns2.other.test.
+@ MX 10 Mail
+@ CAA 0 issue "ca.example; account=7"
+ns A 192.0.2.53
+ns AAAA 2001:db8::53
+mail A 192.0.2.25
+www 30 A 192.0.2.9
+www 30 A 192.0.2.1
+two 30 A 192.0.2.31
+two 30 A 192.0.2.32
+text TXT "hello there" "a\"b\\c"
+alias 47 CNAME www
+_x._tcp SRV 1 2 443 www
+odd TYPE65280 \# 3 0A0B0C
+child NS ns1.child
+child NS Ns.Elsewhere.Test.
+ns1.child 90 A 192.0.2.77
+"#;
+
 /// A server whose zones are updated: with the key of the trial, and with that of a foreign hand.
 pub struct Updated {
     pub name: &'static str,
