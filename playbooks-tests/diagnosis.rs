@@ -7,6 +7,7 @@ mod laws;
 mod registries;
 mod shipped;
 mod signed;
+mod tampering;
 mod truths;
 mod world;
 
@@ -22,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         dns::trials(),
         shipped::trials(),
         signed::trials(),
+        tampering::trials(),
         truths::trials(),
     ]
     .into_iter()

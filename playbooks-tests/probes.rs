@@ -1,8 +1,10 @@
 //! Probes against servers that answer, refuse, cut short, talk nonsense or say nothing at all.
 
+mod apis;
 mod dns;
 mod observer;
 mod paths;
+mod reach;
 mod registry;
 mod second;
 mod servers;
@@ -27,9 +29,11 @@ use serde_json::{Value, json};
 /// Returns the trials of the probes.
 pub fn trials() -> Vec<Trial> {
     let all = [
+        apis::trials(),
         dns::trials(),
         observer::trials(),
         paths::trials(),
+        reach::trials(),
         registry::trials(),
         second::trials(),
         vantages::trials(),

@@ -81,8 +81,9 @@ fn play() -> impl FnMut(&Asked<'_>) -> Datagrams + Send {
             (asked.for_another(forged), Sender::Own),
             (asked.answer(ANSWER, forged), Sender::OtherPort),
             (asked.answer(ANSWER, forged), Sender::OtherAddress),
+            (asked.answer(ANSWER, forged), Sender::OwnElsewhere),
         ];
-        leaving.rotate_left(count % 4);
+        leaving.rotate_left(count % 5);
         leaving.truncate(count % 3);
         // A multiplier that visits every remainder, so that losses follow no pattern of the numbers.
         let chance = count.wrapping_mul(7_919) % 100;

@@ -1,5 +1,6 @@
 //! A name server on loopback that answers as a trial says, over UDP and TCP at one port.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
@@ -81,6 +82,8 @@ pub enum Sender {
     Own,
     OtherPort,
     OtherAddress,
+    /// The right one, to another port than the one that asked.
+    OwnElsewhere,
 }
 
 /// Plays a server for as long as this process lives: over UDP what `datagrams` makes of each question, over TCP what
@@ -94,16 +97,19 @@ pub fn serve(
     let port = UdpSocket::bind("127.0.0.1:0").unwrap();
     let elsewhere = UdpSocket::bind("127.0.0.2:0").unwrap();
     thread::spawn(move || {
-        let mut buffer = [0; 2048];
+        let (mut buffer, mut askers) = ([0; 2048], BTreeSet::new());
         while let Ok((length, from)) = udp.recv_from(&mut buffer) {
+            askers.insert(from);
+            let beside = askers.iter().copied().find(|it| *it != from);
             for (bytes, sender) in datagrams(&Asked::of(&buffer[..length])) {
-                let socket = match sender {
-                    Sender::Own => &udp,
-                    Sender::OtherPort => &port,
-                    Sender::OtherAddress => &elsewhere,
+                let (socket, to) = match sender {
+                    Sender::Own => (&udp, Some(from)),
+                    Sender::OtherPort => (&port, Some(from)),
+                    Sender::OtherAddress => (&elsewhere, Some(from)),
+                    Sender::OwnElsewhere => (&udp, beside),
                 };
                 // Whoever asked may have left.
-                let _ = socket.send_to(&bytes, from);
+                let _ = to.map(|to| socket.send_to(&bytes, to));
             }
         }
     });

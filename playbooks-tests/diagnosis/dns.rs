@@ -1,6 +1,7 @@
 //! DNS faults: each fact when it is true, false and unknown, and what the fault is called then.
 
 use super::judged::{Judged, judged, with_evidence};
+use super::tampering::denying;
 use super::world::{Mode, World};
 use jiff::Timestamp;
 use libtest_mimic::Trial;
@@ -13,12 +14,8 @@ use std::net::SocketAddr;
 
 pub fn trials() -> Vec<Trial> {
     trials![
-        an_answer_that_no_authority_has_is_forged,
-        what_may_have_been_right_is_no_forgery,
-        a_resolver_that_admits_it_needs_no_witness,
-        a_name_that_only_a_resolver_denies_is_censored,
-        a_denial_may_be_older_than_the_name,
         records_drift_at_one_provider,
+        one_server_of_several_has_drifted,
         declared_splits_and_aliases_are_no_drift,
         servers_disagree_where_nothing_is_declared,
         a_delegation_is_missing_or_names_other_servers,
@@ -35,7 +32,7 @@ use FactKind as K;
 use Truth::{False, True, Unknown};
 
 #[track_caller]
-fn holds(found: &Judged, wanted: &[(FactKind, &str, Truth)]) {
+pub fn holds(found: &Judged, wanted: &[(FactKind, &str, Truth)]) {
     for (kind, subject, truth) in wanted {
         let fact = found.fact(*kind, subject);
         assert_eq!(fact.truth, *truth, "{kind} {subject}: {}", fact.because);
@@ -43,7 +40,7 @@ fn holds(found: &Judged, wanted: &[(FactKind, &str, Truth)]) {
 }
 
 /// Diagnoses a world some of whose DNS answers are changed on their way home.
-fn with(
+pub fn with(
     world: World,
     mut change: impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer),
 ) -> Judged {
@@ -60,144 +57,12 @@ fn with(
     with_evidence(world, &evidence)
 }
 
-fn record(name: &str, kind: &str, ttl: u32, data: &str) -> DnsRecord {
+pub fn record(name: &str, kind: &str, ttl: u32, data: &str) -> DnsRecord {
     DnsRecord { name: name.to_owned(), kind: kind.to_owned(), ttl, data: Remote::new(data) }
 }
 
-fn is_name(dns: &DnsObservation, host: &str) -> bool {
+pub fn is_name(dns: &DnsObservation, host: &str) -> bool {
     dns.name == format!("{host}.seeds.example.")
-}
-
-/// `res-a` gives one name another address for so many seconds.
-fn forging(
-    host: &'static str,
-    ttl: u32,
-) -> impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer) {
-    move |subject, _, dns, answer| {
-        if subject == "res-a" && is_name(dns, host) {
-            "NOERROR".clone_into(&mut answer.rcode);
-            answer.answers = vec![record(&dns.name, "A", ttl, "192.0.2.66")];
-        }
-    }
-}
-
-fn an_answer_that_no_authority_has_is_forged() {
-    let fine = judged(World::new()).is(Verdict::Healthy, &[]);
-    for resolver in ["res-a", "res-b"] {
-        holds(
-            &fine,
-            &[(K::DnsResolverForges, resolver, False), (K::DnsResolverCensors, resolver, False)],
-        );
-    }
-    let found = with(World::new(), forging("t-one", 60))
-        .is(Verdict::Fault, &["dns-tampering/res-a/poisoned call"]);
-    holds(&found, &[(K::DnsResolverForges, "res-a", True), (K::DnsResolverForges, "res-b", False)]);
-    let fact = found.fact(K::DnsResolverForges, "res-a");
-    assert!(fact.because.contains("192.0.2.66 for another 60 s"), "{}", fact.because);
-    // Both resolvers say the same: they are not held against each other.
-    let both = with(World::new(), |_, role, dns, answer| {
-        if matches!(role, DnsRole::Resolver { .. }) && is_name(dns, "t-one") {
-            answer.answers = vec![record(&dns.name, "A", 60, "192.0.2.66")];
-        }
-    });
-    both.is(
-        Verdict::Fault,
-        &["dns-tampering/res-a/poisoned call", "dns-tampering/res-b/poisoned call"],
-    );
-    let any = with(World::new(), forging("www", 60)).is(Verdict::Healthy, &[]);
-    holds(&any, &[(K::DnsResolverForges, "res-a", False)]);
-}
-
-fn what_may_have_been_right_is_no_forgery() {
-    let unheard =
-        with(World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]), forging("t-one", 60));
-    holds(&unheard, &[(K::DnsResolverForges, "res-a", Unknown)]);
-    let changed = |serial: &'static str, ttl| {
-        let mut forge = forging("t-one", ttl);
-        with(World::new(), move |subject, role, dns, answer| {
-            forge(subject, role, dns, answer);
-            if dns.kind == "SOA" && matches!(role, DnsRole::Authority { .. }) {
-                answer.answers =
-                    vec![record(&dns.name, "SOA", 300, &format!("ns host {serial} 1 1 1 1"))];
-            }
-        })
-    };
-    // All evidence of this world is taken when 1970 begins.
-    holds(&changed("1970010100", 60), &[(K::DnsResolverForges, "res-a", Unknown)]);
-    holds(&changed("0", 300), &[(K::DnsResolverForges, "res-a", Unknown)]);
-    holds(&changed("0", 301), &[(K::DnsResolverForges, "res-a", True)]);
-    holds(&changed("1969123100", 60), &[(K::DnsResolverForges, "res-a", Unknown)]);
-    holds(&changed("1969123000", 60), &[(K::DnsResolverForges, "res-a", True)]);
-    holds(&changed("7", 60), &[(K::DnsResolverForges, "res-a", True)]);
-    let moved = World::new().but(|world| world.strangers = vec!["ns.stranger.example.".to_owned()]);
-    holds(&with(moved, forging("t-one", 60)), &[(K::DnsResolverForges, "res-a", Unknown)]);
-    let unsaid = World::new().but(|world| {
-        world.estate["zones"][0]["critical"] = json!([{"name": "t-one", "type": "A"}])
-    });
-    let found = with(unsaid, forging("t-one", 60)).is(Verdict::Undetermined, &[]);
-    holds(&found, &[(K::DnsResolverForges, "res-a", Unknown)]);
-}
-
-fn a_resolver_that_admits_it_needs_no_witness() {
-    let silent = World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]);
-    let mut forge = forging("t-one", 60);
-    let found = with(silent, |subject, role, dns, answer| {
-        forge(subject, role, dns, answer);
-        if subject == "res-a" && is_name(dns, "t-one") {
-            answer.extended_errors = vec![(4, Remote::new(""))];
-        }
-        if subject == "res-b" && is_name(dns, "t-one") {
-            *answer = DnsAnswer {
-                rcode: "SERVFAIL".to_owned(),
-                extended_errors: vec![(16, Remote::new(""))],
-                ..DnsAnswer::default()
-            };
-        }
-    });
-    holds(&found, &[(K::DnsResolverForges, "res-a", True), (K::DnsResolverCensors, "res-b", True)]);
-}
-
-fn denying(
-    code: &'static str,
-    serial: Option<u32>,
-) -> impl FnMut(&str, &DnsRole, &DnsObservation, &mut DnsAnswer) {
-    move |subject, _, dns, answer| {
-        if subject == "res-a" && is_name(dns, "t-one") {
-            let soa =
-                |serial| record("seeds.example.", "SOA", 60, &format!("ns host {serial} 1 1 1 1"));
-            let authority = serial.map(soa).into_iter().collect();
-            *answer = DnsAnswer { rcode: code.to_owned(), authority, ..DnsAnswer::default() };
-        }
-    }
-}
-
-fn a_name_that_only_a_resolver_denies_is_censored() {
-    for code in ["NXDOMAIN", "NOERROR", "REFUSED"] {
-        let found = with(World::new(), denying(code, None))
-            .is(Verdict::Fault, &["dns-tampering/res-a/censored call"]);
-        holds(
-            &found,
-            &[(K::DnsResolverCensors, "res-a", True), (K::DnsResolverCensors, "res-b", False)],
-        );
-    }
-    let unheard = with(
-        World::new().with(Mode::Silent, &["192.0.2.1", "192.0.2.2"]),
-        denying("NXDOMAIN", None),
-    );
-    holds(&unheard, &[(K::DnsResolverCensors, "res-a", Unknown)]);
-    // What refuses every name withholds none of ours.
-    let closed = with(World::new(), |subject, _, _, answer| {
-        if subject == "res-a" {
-            *answer = DnsAnswer { rcode: "REFUSED".to_owned(), ..DnsAnswer::default() };
-        }
-    });
-    holds(&closed, &[(K::DnsResolverCensors, "res-a", Unknown)]);
-}
-
-fn a_denial_may_be_older_than_the_name() {
-    let told = |serial| with(World::new(), denying("NXDOMAIN", Some(serial)));
-    holds(&told(1), &[(K::DnsResolverCensors, "res-a", True)]);
-    holds(&told(0), &[(K::DnsResolverCensors, "res-a", Unknown)]);
 }
 
 fn records_drift_at_one_provider() {
@@ -237,6 +102,27 @@ fn records_drift_at_one_provider() {
             (K::DnsRecordsDisagree, "prov-b", Unknown),
         ],
     );
+}
+
+fn one_server_of_several_has_drifted() {
+    for host in ["ns1.prov-a.example.", "ns2.prov-a.example."] {
+        let at = |change: fn(&mut DnsAnswer)| {
+            with(World::new(), move |_, role, dns, answer| {
+                let own = matches!(role, DnsRole::Authority { server, .. } if server == host);
+                if own && is_name(dns, "t-one") {
+                    change(answer);
+                }
+            })
+        };
+        let changed = at(|answer| answer.answers[0].data = Remote::new("192.0.2.66"));
+        holds(&changed, &[(K::DnsRecordsChanged, "prov-a", True)]);
+        let missing = at(|answer| answer.answers.clear());
+        holds(&missing, &[(K::DnsRecordsMissing, "prov-a", True)]);
+        for (found, kind) in [(changed, K::DnsRecordsChanged), (missing, K::DnsRecordsMissing)] {
+            let because = &found.fact(kind, "prov-a").because;
+            assert!(because.contains(host.trim_end_matches('.')), "{because}");
+        }
+    }
 }
 
 fn declared_splits_and_aliases_are_no_drift() {
@@ -308,13 +194,17 @@ fn a_delegation_is_missing_or_names_other_servers() {
         });
     assert!(named, "{}", missing.told());
     // A parent that does not know the name has no DS for it: nobody waits for signatures.
-    let unknown = with(nowhere(), |_, role, _, answer| {
-        if matches!(role, DnsRole::Parent { .. }) {
-            (answer.rcode, answer.aa) = ("NXDOMAIN".to_owned(), true);
-            answer.answers.clear();
-        }
-    });
-    unknown.is(Verdict::Fault, &["delegation-fault/z-main/missing call"]);
+    let unknown = |aa| {
+        with(nowhere(), move |_, role, _, answer| {
+            if matches!(role, DnsRole::Parent { .. }) {
+                (answer.rcode, answer.aa) = ("NXDOMAIN".to_owned(), aa);
+                answer.answers.clear();
+            }
+        })
+    };
+    let waits = |found: &Judged| found.fact(K::DnssecValid, "prov-a").measure.is_none();
+    assert!(!waits(&unknown(true)) && waits(&unknown(false)), "only an authority can say so");
+    unknown(true).is(Verdict::Fault, &["delegation-fault/z-main/missing call"]);
     let own = World::new().but(|world| {
         world.own_servers.insert("prov-a".to_owned(), vec!["ns1.prov-a.example.".to_owned()]);
     });
@@ -449,12 +339,19 @@ fn said(status: u16) -> Ending<ApiAnswer> {
     Ending::Answered(ApiAnswer { status: Some(status), with_credential: true, latency_ms: 4 })
 }
 
+/// Whoever was shown no credential says nothing about ours.
+fn unshown(status: u16) -> Ending<ApiAnswer> {
+    Ending::Answered(ApiAnswer { status: Some(status), with_credential: false, latency_ms: 4 })
+}
+
 fn an_api_fails_in_four_ways() {
     let no_path = Ending::Inconclusive(Inconclusive::NoAddress("none".to_owned()));
     for (ending, answers, accepts, causes) in [
         (said(200), True, True, &[][..]),
         (said(404), True, Unknown, &[]),
         (said(401), True, False, &[]),
+        (unshown(200), True, Unknown, &[]),
+        (unshown(401), True, Unknown, &[]),
         (said(502), False, Unknown, &["dns-api-outage/prov-a/errors wait"]),
         (Ending::TimedOut, False, Unknown, &["dns-api-outage/prov-a/hung wait"]),
         (Ending::Refused, False, Unknown, &["dns-api-outage/prov-a/refused wait"]),

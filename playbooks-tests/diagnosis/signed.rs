@@ -95,6 +95,11 @@ fn a_zone_without_ds_needs_no_signature() {
     let found = judged(World::new()).is(Verdict::Healthy, &[]);
     holds(&found, K::DnssecValid, "prov-a", Unknown);
     FAULTS.into_iter().for_each(|kind| holds(&found, kind, "prov-a", Unknown));
+    // With a digest that nobody here knows the zone is open (RFC 4035 §5.2): nothing is proven, and nothing bogus.
+    let open = World::new().but(|world| world.ds = vec![format!("1 13 99 {}", "00".repeat(32))]);
+    let found = judged(open).is(Verdict::Healthy, &[]);
+    holds(&found, K::DnssecValid, "prov-a", Unknown);
+    FAULTS.into_iter().for_each(|kind| holds(&found, kind, "prov-a", Unknown));
 }
 
 fn what_is_signed_is_valid_and_for_how_long() {
@@ -103,6 +108,18 @@ fn what_is_signed_is_valid_and_for_how_long() {
     let measure = found.fact(K::DnssecValid, "prov-a").measure.unwrap();
     assert_eq!((measure.value, measure.unit), (3600.0, Unit::Seconds));
     FAULTS.into_iter().for_each(|kind| holds(&found, kind, "prov-a", False));
+    // The first signature that runs out is what users notice.
+    let soon = |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && (one.subject.as_str(), dns.kind.as_str()) == ("prov-a", "NS")
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            answer.answers.retain(|record| record.kind == "NS");
+            sign(answer, Signing { to: 60, ..GOOD });
+        }
+    };
+    let left = played(GOOD, soon).fact(K::DnssecValid, "prov-a").measure.unwrap();
+    assert_eq!(left.value, 60.0);
 }
 
 /// Resolvers that validate fail for our names, and for no others.

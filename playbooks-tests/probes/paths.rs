@@ -1,4 +1,4 @@
-//! The way to a name server: what is lost on it, what is added, and what only a resolver can tell of its own way.
+//! The way to a name server: what is lost on it, what is added, and who answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,37 +19,35 @@ pub fn trials() -> Vec<Trial> {
     trials![
         a_clear_way_has_no_ills_and_costs_no_time,
         small_answers_tell_nothing_of_large_ones,
+        silence_to_one_question_is_no_hole,
         large_answers_that_do_not_arrive_are_a_hole,
         whoever_drops_edns_is_told_from_the_dead,
         tcp_that_does_not_get_through_is_told_from_udp,
         what_is_lost_towards_everybody_is_nobodys_path,
         lost_tries_are_counted,
+        who_loses_as_much_as_others_has_no_lossy_path,
         a_lost_try_is_no_lossy_path,
         a_slow_server_loses_nothing,
         a_second_different_answer_is_a_fact,
         copies_and_answers_to_two_tries_are_no_second_answer,
-        a_resolver_that_reaches_no_authority_is_cut_off,
-        a_resolver_whose_checking_fails_is_not_cut_off,
-        what_a_resolver_remembers_is_a_fuse,
-        an_authority_that_answers_resolvers_alone_is_cut_off_from_us,
         who_answers_is_asked_and_for_whom,
     ]
 }
 
-const DNS: &[ProbeKind] = &[ProbeKind::Dns];
+pub const DNS: &[ProbeKind] = &[ProbeKind::Dns];
 
 /// What a way lets through.
-struct Way {
+pub struct Way {
     /// The largest datagram.
-    largest: usize,
-    edns: bool,
-    tcp: bool,
+    pub largest: usize,
+    pub edns: bool,
+    pub tcp: bool,
     /// Whether the n-th question is lost.
-    loses: fn(usize) -> bool,
+    pub loses: fn(usize) -> bool,
     /// What comes before the right answer.
-    before: fn(&Received) -> Option<DnsAnswer>,
+    pub before: fn(&Received) -> Option<DnsAnswer>,
     /// How late answers are.
-    late: Duration,
+    pub late: Duration,
 }
 
 impl Default for Way {
@@ -60,7 +58,7 @@ impl Default for Way {
 }
 
 /// Plays a name server behind a way.
-async fn server(cast: &mut Cast, at: &str, way: Way, answer: Answer) -> Count {
+pub async fn server(cast: &mut Cast, at: &str, way: Way, answer: Answer) -> Count {
     let count = Count::default();
     let (udp, tcp) = (UdpServer::open().await.unwrap(), TcpServer::open().await.unwrap());
     cast.add(at, Transport::Udp, udp.address());
@@ -97,7 +95,7 @@ async fn datagrams(udp: Arc<UdpServer>, way: Arc<Way>, answer: Answer, count: Co
 }
 
 /// A zone with a large DNSKEY set; `rotating` names get another address each time.
-fn zone(keys: usize) -> Answer {
+pub fn zone(keys: usize) -> Answer {
     let turn = AtomicUsize::new(0);
     Arc::new(move |asked: &Received| {
         let key = |n: usize| record("lab.example.", "DNSKEY", &format!("257 3 8 {}", key(n)));
@@ -128,7 +126,7 @@ fn key(n: usize) -> String {
 }
 
 /// Two providers: `main` with the given zones' servers, and `other`, which has a zone of its own.
-fn lab(more: Value) -> Estate {
+pub fn lab(more: Value) -> Estate {
     let provider = |id: &str, address: &str| {
         json!({ "id": id, "kind": "unmanaged",
                 "nameservers": [{ "name": format!("ns.{id}.example."), "addresses": [address] }] })
@@ -147,15 +145,20 @@ fn lab(more: Value) -> Estate {
     estate(sections)
 }
 
-fn with_resolver() -> Value {
+pub fn with_resolver() -> Value {
     json!({ "resolvers": [{ "id": "r", "address": "192.0.2.51", "transports": ["udp"] }] })
 }
 
 /// Probes an estate whose `main` is reached by a way, while `other` is well.
 async fn seen(way: Way, keys: usize) -> (Estate, EvidenceSet) {
+    seen_beside((way, zone(keys)), (Way::default(), zone(4))).await
+}
+
+/// Probes an estate whose providers are reached by a way each.
+async fn seen_beside(main: (Way, Answer), other: (Way, Answer)) -> (Estate, EvidenceSet) {
     let mut cast = Cast::default();
-    server(&mut cast, "192.0.2.1:53", way, zone(keys)).await;
-    server(&mut cast, "192.0.2.2:53", Way::default(), zone(4)).await;
+    server(&mut cast, "192.0.2.1:53", main.0, main.1).await;
+    server(&mut cast, "192.0.2.2:53", other.0, other.1).await;
     let estate = lab(json!({}));
     let set = run(&estate, &sealed(cast.map.clone()), DNS).await;
     (estate, set)
@@ -165,7 +168,7 @@ fn facts(estate: &Estate, set: &EvidenceSet) -> Vec<Fact> {
     diagnose::facts(estate, &set.evidence, None, None, set.at)
 }
 
-fn fact(seen: &(Estate, EvidenceSet), kind: &str, subject: &str) -> Fact {
+pub fn fact(seen: &(Estate, EvidenceSet), kind: &str, subject: &str) -> Fact {
     let kind: FactKind = kind.parse().unwrap();
     let all = facts(&seen.0, &seen.1);
     all.into_iter().find(|fact| fact.kind == kind && fact.subject == *subject).unwrap()
@@ -209,6 +212,22 @@ fn large_answers_that_do_not_arrive_are_a_hole() {
         assert_eq!(ills(&seen, "other"), [False; 4]);
         let because = fact(&seen, "dns.path.mtu-hole", "main").because;
         assert!(because.contains("DNSKEY") && because.contains("do not"), "{because}");
+        assert_eq!(fact(&seen, "dns.authority.answers", "main").truth, True);
+        // Where nobody's large answers arrive, the hole may be near us.
+        let narrow = || Way { largest: 600, ..Way::default() };
+        let near = seen_beside((narrow(), zone(4)), (narrow(), zone(1))).await;
+        assert_eq!((ills(&near, "main")[1], ills(&near, "other")[1]), (Unknown, Unknown));
+    });
+}
+
+fn silence_to_one_question_is_no_hole() {
+    play(async {
+        let reticent: Answer = Arc::new(|asked| match asked.kind.as_str() {
+            "DNSKEY" => None,
+            _ => zone(4)(asked),
+        });
+        let seen = seen_beside((Way::default(), reticent), (Way::default(), zone(4))).await;
+        assert_eq!(ills(&seen, "main")[1], Unknown);
         assert_eq!(fact(&seen, "dns.authority.answers", "main").truth, True);
     });
 }
@@ -261,6 +280,17 @@ fn lost_tries_are_counted() {
         let counted = dns_of(&seen.1, "main");
         let many = counted.iter().find(|(evidence, _)| evidence.sent > 20).unwrap();
         assert!(many.1.heard < many.0.sent && many.1.heard > many.0.sent / 3, "{many:?}");
+    });
+}
+
+fn who_loses_as_much_as_others_has_no_lossy_path() {
+    play(async {
+        let lossy = || (Way { loses: |n| n % 2 == 0, ..Way::default() }, zone(1));
+        let seen = seen_beside(lossy(), lossy()).await;
+        for provider in ["main", "other"] {
+            let loss = fact(&seen, "dns.path.loss", provider);
+            assert_eq!(loss.truth, Unknown, "{}", loss.because);
+        }
     });
 }
 
@@ -319,127 +349,6 @@ fn copies_and_answers_to_two_tries_are_no_second_answer() {
         let set = run(&estate, &sealed(cast.map.clone()), DNS).await;
         let turn = dns_of(&set, "main").into_iter().find(|(_, dns)| dns.kind == "A").unwrap();
         assert!(turn.0.sent > 1 && turn.1.heard > 1 && turn.1.second.is_none(), "{turn:?}");
-    });
-}
-
-/// A resolver that answers names that are not ours.
-fn resolver(ours: impl Fn(&Received) -> Option<DnsAnswer> + Send + Sync + 'static) -> Answer {
-    Arc::new(move |asked: &Received| match asked.name.ends_with("lab.example.") {
-        true => ours(asked),
-        false => Some(DnsAnswer { aa: false, ..answer(vec![record(".", "NS", "a.root.")]) }),
-    })
-}
-
-/// Probes an estate with a resolver; nothing answers at `main` unless it is well.
-async fn resolved(well: bool, ours: Answer) -> (Estate, EvidenceSet) {
-    let way =
-        if well { Way::default() } else { Way { loses: |_| true, tcp: false, ..Way::default() } };
-    resolved_beside(way, zone(1), ours).await
-}
-
-async fn resolved_beside(way: Way, main: Answer, ours: Answer) -> (Estate, EvidenceSet) {
-    let mut cast = Cast::default();
-    server(&mut cast, "192.0.2.1:53", way, main).await;
-    server(&mut cast, "192.0.2.2:53", Way::default(), zone(4)).await;
-    server(&mut cast, "192.0.2.51:53", Way::default(), resolver(move |asked| ours(asked))).await;
-    let estate = lab(with_resolver());
-    let set = run(&estate, &sealed(cast.map.clone()), DNS).await;
-    (estate, set)
-}
-
-/// Forgets `other` and its zone.
-fn without_other((estate, mut set): (Estate, EvidenceSet)) -> (Estate, EvidenceSet) {
-    set.evidence.retain(|it| it.subject != "other");
-    (Estate { zones: estate.zones[..1].to_vec(), ..estate }, set)
-}
-
-fn a_resolver_that_reaches_no_authority_is_cut_off() {
-    play(async {
-        let fails: Answer = Arc::new(|_| Some(code("SERVFAIL")));
-        // What does not get through to us does not get through to a resolver either.
-        let hole = Way { largest: 512, ..Way::default() };
-        let holed = resolved_beside(hole, zone(4), Arc::clone(&fails)).await;
-        assert_eq!(fact(&holed, "dns.path.mtu-hole", "main").truth, True);
-        let cut = resolved(true, Arc::clone(&fails)).await;
-        let fact_of = |seen: &_| fact(seen, "dns.resolver.cut-off", "r");
-        let holed = without_other(holed);
-        assert_eq!(fact_of(&holed).truth, Unknown, "{}", fact_of(&holed).because);
-        assert_eq!(fact_of(&cut).truth, True, "{}", fact_of(&cut).because);
-        assert_eq!(fact(&cut, "dns.resolver.answers", "r").truth, True);
-        // Only `main` has the zone, and is dead: the resolver may wait for it.
-        let dead = without_other(resolved(false, fails).await);
-        assert_eq!(fact_of(&dead).truth, Unknown, "{}", fact_of(&dead).because);
-        let well = resolved(true, zone(1)).await;
-        assert_eq!(fact_of(&well).truth, False, "{}", fact_of(&well).because);
-        let silent = resolved(true, Arc::new(|_| None)).await;
-        assert_eq!(fact_of(&silent).truth, True, "{}", fact_of(&silent).because);
-        // Where packets get lost it may still be trying.
-        let lossy = Way { loses: |n| n % 8 == 1, ..Way::default() };
-        let slow = without_other(resolved_beside(lossy, zone(1), Arc::new(|_| None)).await);
-        assert_eq!(fact_of(&slow).truth, Unknown, "{}", fact_of(&slow).because);
-    });
-}
-
-fn a_resolver_whose_checking_fails_is_not_cut_off() {
-    play(async {
-        let checks: Answer = Arc::new(|asked| match asked.checking_disabled {
-            true => zone(1)(asked),
-            false => Some(code("SERVFAIL")),
-        });
-        let seen = resolved(true, checks).await;
-        let fact_of = |seen: &_| fact(seen, "dns.resolver.cut-off", "r");
-        assert_eq!(fact_of(&seen).truth, Unknown, "{}", fact_of(&seen).because);
-        let bogus: Answer = Arc::new(|_| {
-            let extended_errors = vec![(7, Remote::new("expired")), (22, Remote::new(""))];
-            Some(DnsAnswer { extended_errors, ..code("SERVFAIL") })
-        });
-        let seen = resolved(true, bogus).await;
-        assert_eq!(fact_of(&seen).truth, Unknown, "{}", fact_of(&seen).because);
-    });
-}
-
-/// What remembers `www` for a while, and reaches nobody.
-fn remembering(asked: &Received) -> Option<DnsAnswer> {
-    if asked.name != "www.lab.example." {
-        return Some(code("SERVFAIL"));
-    }
-    let mut answer = DnsAnswer { aa: false, ..zone(1)(asked)? };
-    answer.answers[0].ttl = 77;
-    Some(answer)
-}
-
-fn what_a_resolver_remembers_is_a_fuse() {
-    play(async {
-        let fuse = |seen: &_| fact(seen, "dns.resolver.fuse", "r");
-        let burning = resolved(false, Arc::new(remembering)).await;
-        assert_eq!(fuse(&burning).truth, True, "{}", fuse(&burning).because);
-        assert_eq!(fuse(&burning).measure.map(|it| it.value), Some(77.0));
-        assert_eq!(fact(&burning, "dns.path.cut-off", "main").truth, False);
-        let stale: Answer = Arc::new(|asked| {
-            let extended_errors = vec![(3, Remote::new("stale"))];
-            Some(DnsAnswer { extended_errors, ..remembering(asked)? })
-        });
-        let stale = resolved(false, stale).await;
-        assert_eq!(fuse(&stale).measure.map(|it| it.value), Some(0.0));
-        assert_eq!(fact(&stale, "dns.resolver.stale", "r").truth, True);
-        let well = resolved(true, Arc::new(remembering)).await;
-        assert_eq!(fuse(&well).truth, False, "{}", fuse(&well).because);
-        assert_eq!(fact(&well, "dns.resolver.stale", "r").truth, False);
-        let burnt = resolved(false, Arc::new(|_| Some(code("SERVFAIL")))).await;
-        assert_eq!(fuse(&burnt).truth, False, "{}", fuse(&burnt).because);
-        assert_eq!(fact(&burnt, "dns.resolver.stale", "r").truth, Unknown);
-    });
-}
-
-fn an_authority_that_answers_resolvers_alone_is_cut_off_from_us() {
-    play(async {
-        let seen = resolved(false, zone(1)).await;
-        let cut = fact(&seen, "dns.path.cut-off", "main");
-        assert_eq!(cut.truth, True, "{}", cut.because);
-        assert_eq!(fact(&seen, "dns.resolver.fuse", "r").truth, False);
-        let fresh = dns_of(&seen.1, "r").into_iter().filter(|(_, dns)| dns.manner.fresh);
-        let names: Vec<_> = fresh.map(|(_, dns)| dns.name.clone()).collect();
-        assert!(names.len() == 1 && names[0].ends_with(".lab.example."), "{names:?}");
     });
 }
 

@@ -173,16 +173,20 @@ fn what_is_not_about_the_domain_is_nonsense() {
             longer
         });
         let moved = "location: https://elsewhere.example/domain/seeds0.example\r\n";
+        let mut endless = domain("seeds0.example");
+        endless["notices"] = json!([{ "description": ["x".repeat(256 << 10)] }]);
         for answer in [
             reply(200, "", &domain("seeds0.example.org").to_string()),
             reply(200, "", &entity.to_string()),
+            reply(200, "", &endless.to_string()),
             reply(200, "", "<html>"),
             reply(302, moved, ""),
             reply(401, "", "{}"),
             cut,
         ] {
             let found = ending(answer.clone()).await;
-            assert!(matches!(found, Ending::Malformed(_)), "{answer:?}: {found:?}");
+            let begins = answer.map(|text| text.chars().take(200).collect::<String>());
+            assert!(matches!(found, Ending::Malformed(_)), "{begins:?}: {found:?}");
         }
     });
 }

@@ -278,7 +278,13 @@ mod tests {
             denies(std::slice::from_ref(&many), "c.example.", 28, false),
             Denial::Iterations
         );
-        assert_eq!(deny_closer(&[many], &name("c.example."), 1), Denial::Iterations);
+        assert_eq!(
+            deny_closer(std::slice::from_ref(&many), &name("c.example."), 1),
+            Denial::Iterations
+        );
+        let cut = |rounds| Nsec3 { types: types(&[0, 1, 0x20]), ..with(rounds) };
+        assert!(is_delegation(&[cut(150)], &name("c.example.")));
+        assert!(!is_delegation(&[cut(151)], &name("c.example.")));
         let mut other = at("c.example.", ADDRESS);
         other.salt = vec![1];
         assert_eq!(
