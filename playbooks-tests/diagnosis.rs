@@ -2,6 +2,7 @@
 
 mod causes;
 mod dns;
+mod encrypted;
 mod judged;
 mod laws;
 mod registries;
@@ -21,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         laws::trials(),
         registries::trials(),
         dns::trials(),
+        encrypted::trials(),
         shipped::trials(),
         signed::trials(),
         tampering::trials(),

@@ -2,11 +2,13 @@
 
 mod apis;
 mod dns;
+mod encrypted;
 mod observer;
 mod paths;
 mod reach;
 mod registry;
 mod second;
+mod secure;
 mod servers;
 mod vantages;
 
@@ -31,6 +33,7 @@ pub fn trials() -> Vec<Trial> {
     let all = [
         apis::trials(),
         dns::trials(),
+        encrypted::trials(),
         observer::trials(),
         paths::trials(),
         reach::trials(),

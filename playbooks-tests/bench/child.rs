@@ -47,7 +47,7 @@ pub fn child() -> ExitCode {
     let set = runtime.block_on(async {
         let admission = Admission { allow_private: estate.network.allow_private.clone() };
         let door = Door::live(admission, Pins::new());
-        let lookup = Arc::new(Resolvers::new(door.clone(), &estate));
+        let lookup = Arc::new(Resolvers::new(door.clone(), &estate, std::path::Path::new("/")));
         let field = Field {
             http: Http::with_lookup(door.clone(), lookup),
             door,

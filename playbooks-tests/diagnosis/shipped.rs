@@ -31,6 +31,7 @@ fn every_runbook_is_shipped_complete() {
     let ids: Vec<_> = runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
     let wanted = [
         "carrier-outage",
+        "certificate-failure",
         "delegation-fault",
         "dns-api-outage",
         "dns-failback",

@@ -369,7 +369,7 @@ fn d3_a_tracker_s_name_never_leads_inside() {
             let field = Field {
                 http: Http::with_lookup(
                     door.clone(),
-                    Arc::new(Resolvers::new(door.clone(), &estate)),
+                    Arc::new(Resolvers::new(door.clone(), &estate, std::path::Path::new("/"))),
                 ),
                 door,
                 clock: Clock::wall(),

@@ -42,7 +42,10 @@ fn client(pins: Pins, oracle: &Oracle) -> Http {
     }))
     .unwrap();
     let door = Door::live(Admission { allow_private: vec!["127.0.0.0/8".parse().unwrap()] }, pins);
-    Http::with_lookup(door.clone(), Arc::new(Resolvers::new(door, &estate)))
+    Http::with_lookup(
+        door.clone(),
+        Arc::new(Resolvers::new(door, &estate, std::path::Path::new("/"))),
+    )
 }
 
 fn request(port: u16, ca: &Authority) -> HttpRequest {

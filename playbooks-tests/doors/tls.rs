@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -21,11 +21,35 @@ pub struct Authority {
 pub struct Identity {
     certificate: CertificateDer<'static>,
     key: KeyPair,
+    /// Both as files hold them.
+    pub pem: String,
+    pub key_pem: String,
+}
+
+impl Identity {
+    /// Returns how a server shows it.
+    pub fn config(self) -> Arc<ServerConfig> {
+        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate], key)
+            .unwrap();
+        Arc::new(config)
+    }
 }
 
 impl Authority {
     pub fn new() -> Self {
+        Self::named("an authority")
+    }
+
+    /// Makes one that certificates name so.
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
@@ -48,8 +72,9 @@ impl Authority {
         params.not_before = rcgen::date_time_ymd(2019, 1, 1);
         params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap().der().clone();
-        Identity { certificate, key }
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let (pem, key_pem) = (certificate.pem(), key.serialize_pem());
+        Identity { certificate: certificate.der().clone(), key, pem, key_pem }
     }
 }
 
@@ -64,15 +89,8 @@ impl Served {
     pub fn with(identity: Identity) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let key = PrivateKeyDer::try_from(identity.key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![identity.certificate], key)
-            .unwrap();
-        let (config, told) = (Arc::new(config), Arc::new((Mutex::new(Vec::new()), Condvar::new())));
+        let (config, told) =
+            (identity.config(), Arc::new((Mutex::new(Vec::new()), Condvar::new())));
         let kept = Arc::clone(&told);
         std::thread::spawn(move || {
             while let Ok((socket, _)) = listener.accept() {

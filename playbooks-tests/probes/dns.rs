@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
         a_server_that_knows_no_options_is_asked_without_them,
         nonsense_is_malformed_and_hides_no_answer,
         resolvers_are_asked_for_our_names_and_for_another,
-        encrypted_transports_are_called_not_built,
+        a_drill_plays_encrypted_transports_in_the_clear,
         a_parent_that_the_estate_names_is_asked,
         a_parent_is_found_through_the_resolvers,
         a_parent_that_leads_inside_is_not_asked,
@@ -195,22 +195,27 @@ fn resolvers_are_asked_for_our_names_and_for_another() {
     });
 }
 
-fn encrypted_transports_are_called_not_built() {
+/// Nobody holds the certificate of somebody else's name: a sealed door does without, and reaches loopback alone.
+fn a_drill_plays_encrypted_transports_in_the_clear() {
     play(async {
         let mut cast = Cast::default();
-        cast.name_server("192.0.2.51:53", healthy()).await;
-        let estate =
-            with_servers(&[], json!({ RESOLVERS: resolvers(&["192.0.2.51"], &["tcp", "dot"]) }));
+        let plain = cast.name_server("192.0.2.51:53", healthy()).await;
+        let dot = cast.name_server("192.0.2.51:853", healthy()).await;
+        let estate = with_servers(
+            &[],
+            json!({ RESOLVERS: resolvers(&["192.0.2.51"], &["doh", "dot", "tcp"]) }),
+        );
         let set = run(&estate, &sealed(cast.map.clone()), DNS).await;
-        let not_built = "NotAvailable(\"DNS over TLS is not built\")";
         assert_eq!(
             resolved(&set, "r1"),
             [
-                "- . NS Tcp NOERROR".to_owned(),
-                "z www.lab.example. A Tcp NOERROR".to_owned(),
-                format!("- . NS Dot {not_built}"),
+                "- . NS Tcp NOERROR",
+                "z www.lab.example. A Tcp NOERROR",
+                "- . NS Dot NOERROR",
+                "- . NS Doh Unreachable",
             ]
         );
+        assert_eq!((dot.tcp(), plain.udp()), (1, 0));
     });
 }
 

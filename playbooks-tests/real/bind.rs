@@ -5,6 +5,7 @@ use super::dns;
 use super::lab::Lab;
 use super::tsig::TsigKey;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 /// A running named.
@@ -73,6 +74,36 @@ pub fn start_validating(
     lab.start(name, &["named", "-g", "-n", "1", "-c", path.to_str().unwrap()])
 }
 
+/// Starts named as a resolver that passes questions on to another one, over TLS (port 853) and HTTPS (port 443) as
+/// well, with a certificate and its key as files; ask it before use.
+pub fn start_over_tls(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    resolver: SocketAddr,
+    (certificate, key): (&Path, &Path),
+) -> Daemon {
+    let folder = lab.subfolder(name);
+    let text = format!(
+        "tls own {{ cert-file \"{}\"; key-file \"{}\"; }};\nhttp own {{ endpoints {{ \"/dns-query\"; }}; }};\n\
+         options {{ directory \"{folder}\"; listen-on port {} {{ {ip}; }}; listen-on port 853 tls own {{ {ip}; }}; \
+         listen-on port 443 tls own http own {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion yes; \
+         allow-query {{ 127.0.0.0/8; }}; pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; \
+         lock-file none; dnssec-validation no; empty-zones-enable no; prefetch 0; query-source address {ip}; \
+         forward only; forwarders {{ {} port {}; }}; geoip-directory none; }};\ncontrols {{ }};\n",
+        certificate.display(),
+        key.display(),
+        address.port(),
+        resolver.ip(),
+        resolver.port(),
+        ip = address.ip(),
+        folder = folder.display(),
+    );
+    let path = lab.write(&format!("{name}/named.conf"), text);
+    own(address);
+    lab.start(name, &["named", "-g", "-n", "1", "-c", path.to_str().unwrap()])
+}
+
 /// Gives the loopback interface an address: named listens on those that an interface has.
 fn own(address: SocketAddr) {
     let address = format!("{}/32", address.ip());
@@ -86,7 +117,7 @@ fn file_of(zone: &str) -> String {
 }
 
 fn configuration(
-    folder: &std::path::Path,
+    folder: &Path,
     address: SocketAddr,
     zones: &[(&str, &str)],
     keys: &[(&TsigKey, &[&str])],

@@ -10,6 +10,7 @@ pub mod dns;
 pub mod dns_faults;
 pub mod dnsdist;
 pub mod dnssec;
+pub mod encrypted;
 pub mod estate;
 pub mod failover;
 pub mod holding;
@@ -62,6 +63,7 @@ pub fn trials() -> Vec<Trial> {
         disks::trials(),
         dns_faults::trials(),
         dnssec::trials(),
+        encrypted::trials(),
         manners::trials(),
         needs::trials(),
         paths::trials(),

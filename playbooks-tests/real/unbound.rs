@@ -42,6 +42,29 @@ impl Unbound {
         unbound
     }
 
+    /// As [`Unbound::start`], over TLS (port 853) and HTTPS (port 443) as well, with a certificate and its key as files.
+    pub fn start_over_tls(
+        lab: &Lab,
+        name: &str,
+        address: SocketAddr,
+        zones: &[(&str, SocketAddr)],
+        (certificate, key): (&Path, &Path),
+    ) -> Unbound {
+        let plain = configuration(&lab.subfolder(name), address, zones, &[]);
+        let text = format!(
+            "{plain}server:\n  interface: {ip}@853\n  interface: {ip}@443\n  tls-port: 853\n  https-port: 443\n  \
+             tls-service-pem: \"{}\"\n  tls-service-key: \"{}\"\n",
+            certificate.display(),
+            key.display(),
+            ip = address.ip()
+        );
+        let path = lab.write(&format!("{name}/unbound.conf"), text);
+        let daemon = lab.start(name, &["unbound", "-d", "-c", path.to_str().unwrap()]);
+        let mut unbound = Unbound { daemon, address };
+        unbound.ready();
+        unbound
+    }
+
     /// Waits until it answers anything.
     pub fn ready(&mut self) {
         let address = self.address;

@@ -101,7 +101,8 @@ impl Drill {
 
     fn field_on(&self, routes: RouteMap, elsewhere: BTreeMap<Id, Elsewhere>) -> Field {
         let door = Door::sealed(routes, Admission::default(), Pins::new());
-        let lookup = Arc::new(Resolvers::new(door.clone(), &self.estate));
+        let lookup =
+            Arc::new(Resolvers::new(door.clone(), &self.estate, std::path::Path::new("/")));
         Field {
             http: Http::with_lookup(door.clone(), lookup),
             door,

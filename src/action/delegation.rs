@@ -134,7 +134,8 @@ impl Proof<'_> {
     /// Every resolver that works must give what the expected servers say now.
     async fn resolvers(&self, authorities: &Authorities) -> Witnessed {
         let known = authorities.values(self);
-        let servers = self.estate.resolvers.iter().filter_map(Server::resolver);
+        let servers =
+            self.estate.resolvers.iter().filter_map(|it| Server::resolver(it, &self.field.base));
         let (servers, controls): (Vec<Server>, _) = (servers.collect(), self.controls());
         let ask = |server: &Server| {
             let control = controls.iter().map(|(name, kind)| Question {

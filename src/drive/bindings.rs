@@ -71,7 +71,9 @@ pub(super) fn files(estate: &Estate) -> BTreeMap<String, bool> {
     let table = estate.as_table.as_ref().map(|it| &it.file);
     let baseline = estate.baselines.as_ref().map(|it| &it.file);
     let calendar = estate.maintenance.as_ref().map(|it| &it.calendar);
-    for file in [table, baseline, calendar].into_iter().flatten() {
+    // No resolver is ever shown a credential.
+    let resolvers = estate.resolvers.iter().map(|it| it.ca.as_ref().map(|ca| &ca.file));
+    for file in [table, baseline, calendar].into_iter().chain(resolvers).flatten() {
         found.entry(file.clone()).or_insert(false);
     }
     // What lies outside of the repository is the machine's own, not the commit's.

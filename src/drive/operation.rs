@@ -205,7 +205,7 @@ fn live_field(estate: &Estate, pins: &PinFile, base: &Path, custody: &Custody) -
     let known = KnownSecrets::default();
     let door = Door::live(admission, Pins::from(pins)).hiding(known.clone());
     let processes = Processes::live().withholding(secret_variables(estate));
-    let lookup = Arc::new(Resolvers::new(door.clone(), estate));
+    let lookup = Arc::new(Resolvers::new(door.clone(), estate, base));
     let clock = Clock::wall();
     let live = Secrets::noted(base, processes.clone(), known.clone());
     let processes = processes.hiding(known);

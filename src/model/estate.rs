@@ -757,14 +757,29 @@ pub enum ControlKind {
 pub struct Resolver {
     /// Its id.
     pub id: Id,
-    /// Where it listens; port 53 unless one is written.
+    /// Where it listens. A port that is written is the plain transports' (else 53); where there are none, the
+    /// encrypted ones'.
     pub address: Address,
     /// How it is asked.
     #[serde(default = "plain_transports")]
     pub transports: Vec<DnsTransport>,
-    /// The name in its certificate.
+    /// The name in its certificate, or its own address where the certificate holds that.
     #[serde(default)]
     pub tls_name: Option<String>,
+    /// A private certificate authority of its encrypted transports.
+    #[serde(default)]
+    pub ca: Option<FileRef>,
+    /// The port of DNS over TLS; 853 unless it is written.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub dot_port: Option<u16>,
+    /// The port of DNS over HTTPS; 443 unless it is written.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub doh_port: Option<u16>,
+    /// The path of DNS over HTTPS; `/dns-query` unless it is written.
+    #[serde(default)]
+    pub doh_path: Option<String>,
     /// How long it asks no server that it found dead (PowerDNS Recursor's `server-down-throttle-time`: 60 s).
     #[serde(default)]
     pub dead_server_memory: Option<Span>,
@@ -798,6 +813,26 @@ pub enum DnsTransport {
     Dot,
     /// RFC 8484.
     Doh,
+}
+
+impl DnsTransport {
+    /// Tells whether everybody on the way can read and change what is said.
+    pub const fn is_plain(self) -> bool {
+        match self {
+            Self::Udp | Self::Tcp => true,
+            Self::Dot | Self::Doh => false,
+        }
+    }
+
+    /// Returns how people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+            Self::Dot => "DNS over TLS",
+            Self::Doh => "DNS over HTTPS",
+        }
+    }
 }
 
 /// An access network whose users matter.

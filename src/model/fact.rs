@@ -226,6 +226,9 @@ catalogue! {
         "The resolver answers anything at all.";
     DnsResolverTimesOut "dns.resolver.times-out" [Resolver] Ill [Dns] "" "The resolver says nothing at all.";
     DnsResolverRefuses "dns.resolver.refuses" [Resolver] Ill [Dns] "" "The resolver's host refuses the connection.";
+    DnsResolverTlsFails "dns.resolver.tls-fails" [Resolver] Ill [Dns]
+        "encrypted transports that fail, of those that could be told"
+        "Some encrypted transport of the resolver gives no answer: its certificate proves nothing, its port is closed, or what comes back is no DNS.";
     DnsResolverCutOff "dns.resolver.cut-off" [Resolver] Ill [Dns] "zones that it does not reach, of those that could be told"
         "The resolver cannot reach our name servers, though they answer us and it answers other names.";
     DnsResolverStale "dns.resolver.stale" [Resolver] Plain [Dns] "" "The resolver gives answers for our names whose time has run out.";

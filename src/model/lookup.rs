@@ -1,8 +1,10 @@
 //! Finding an estate's members by id.
 
+use std::net::SocketAddr;
+
 use super::{
-    Audience, Carrier, DnsProvider, Estate, Id, ParamKind, Prefix, Registrar, Resolver, Seedbox,
-    StatusChannel, Tracker, Upstream, Vantage, Zone,
+    Audience, Carrier, DnsProvider, DnsTransport, Estate, Id, ParamKind, Prefix, Registrar,
+    Resolver, Seedbox, StatusChannel, Tracker, Upstream, Vantage, Zone,
 };
 
 /// Declares one look-up for each section.
@@ -65,6 +67,34 @@ impl Estate {
             _ => return Vec::new(),
         };
         self.status_channels.iter().filter(|channel| channel.audience == audience).collect()
+    }
+}
+
+impl Resolver {
+    /// Tells whether it has a transport.
+    pub fn has(&self, transport: DnsTransport) -> bool {
+        self.transports.contains(&transport)
+    }
+
+    /// Tells whether it is asked in the clear at all.
+    pub fn is_plain(&self) -> bool {
+        self.has(DnsTransport::Udp) || self.has(DnsTransport::Tcp)
+    }
+
+    /// Returns its path of DNS over HTTPS; the usual one unless the estate names another (RFC 8484 §4.1.1 shows it).
+    pub fn path(&self) -> &str {
+        self.doh_path.as_deref().unwrap_or("/dns-query")
+    }
+
+    /// Returns where it is asked over a transport (RFC 7858 §3.1, RFC 8484 §4.1).
+    pub fn at(&self, transport: DnsTransport) -> SocketAddr {
+        let (own, usual) = match transport {
+            DnsTransport::Udp | DnsTransport::Tcp => (None, 53),
+            DnsTransport::Dot => (self.dot_port, 853),
+            DnsTransport::Doh => (self.doh_port, 443),
+        };
+        let written = self.address.port.filter(|_| transport.is_plain() || !self.is_plain());
+        SocketAddr::new(self.address.ip, own.or(written).unwrap_or(usual))
     }
 }
 

@@ -494,17 +494,13 @@ impl Scenario {
 }
 
 impl ServerFault {
-    /// Tells whether an endpoint over UDP (else TCP) is meant.
-    pub fn means(&self, endpoint: SocketAddr, udp: bool) -> bool {
+    /// Tells whether an endpoint over a transport is meant.
+    pub fn means(&self, endpoint: SocketAddr, transport: DnsTransport) -> bool {
         let here = |address: &super::Address| {
             address.ip == endpoint.ip() && address.port.is_none_or(|port| port == endpoint.port())
         };
-        let transport = match self.transport {
-            None => true,
-            Some(DnsTransport::Udp) => udp,
-            Some(DnsTransport::Tcp | DnsTransport::Dot | DnsTransport::Doh) => !udp,
-        };
-        transport && (self.only.is_empty() || self.only.iter().any(here))
+        let over = self.transport.is_none_or(|meant| meant == transport);
+        over && (self.only.is_empty() || self.only.iter().any(here))
     }
 }
 

@@ -20,6 +20,10 @@ use crate::model::Remote;
 /// What is kept of a budget so that a connection that is too slow is told from a lost reply.
 const MARGIN: Duration = Duration::from_millis(10);
 
+/// What an HTTP/2 peer may send before it is read (RFC 9113 §5.2), and the most bytes of its headers.
+const WINDOW: u32 = 1 << 16;
+const HEADS: u32 = 16 << 10;
+
 /// Gives every name the one admitted address.
 struct Only(SocketAddr);
 
@@ -76,8 +80,19 @@ fn client(
     left: Duration,
     fence: Option<&Fence>,
 ) -> Result<Client, NetError> {
-    let mut building = Client::builder()
-        .tls_backend_preconfigured(tls::config(request.ca.as_deref())?)
+    let mut tls = tls::config(request.ca.as_deref())?;
+    let mut building = Client::builder();
+    building = if request.http2 {
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        building
+            .http2_initial_stream_window_size(WINDOW)
+            .http2_initial_connection_window_size(WINDOW)
+            .http2_max_header_list_size(HEADS)
+    } else {
+        building.http1_only()
+    };
+    building = building
+        .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Only(peer.reach())))
         .connect_timeout(left)
         .redirect(reqwest::redirect::Policy::none())
@@ -85,7 +100,6 @@ fn client(
         .pool_max_idle_per_host(0)
         .no_proxy()
         .referer(false)
-        .http1_only()
         .http1_max_headers(100)
         .user_agent(concat!("lifeboat/", env!("CARGO_PKG_VERSION")));
     if let Some(fence) = fence {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::net::{TcpStream, UnixStream};
 
 use super::hub::Hubs;
+use super::tls::Demand;
 use super::{
     Admission, Deadline, Fence, NetError, Origin, Pins, RouteMap, Stream, Transport, connected,
     seats,
@@ -221,6 +222,29 @@ impl Door {
             }
             Some(Err(error)) => Err(connected::unless_no_route(NetError::of_io(&error), peer)),
         }
+    }
+
+    /// Opens a TCP connection and goes on inside TLS, once the peer has shown a certificate for a name or an address
+    /// that the public authorities vouch for, or the given one (PEM). Nobody holds certificates in a drill's world:
+    /// its loopback servers are spoken to as they are.
+    ///
+    /// # Errors
+    /// [`NetError::Tls`] when the peer does not show it, else as [`Door::tcp`]; nothing was said then.
+    pub async fn tls(
+        &self,
+        peer: &Peer,
+        name: &str,
+        ca: Option<&[u8]>,
+        deadline: Deadline,
+    ) -> Result<Stream, NetError> {
+        let demand = Demand::of(name, ca)?;
+        let stream = self.tcp(peer, deadline).await?;
+        if self.is_sealed() {
+            return Ok(stream);
+        }
+        let stream = stream.inside_tls(demand, deadline).await?;
+        self.pass()?;
+        Ok(stream)
     }
 
     /// Opens a Unix socket; in a drill, the loopback server that plays it.

@@ -88,6 +88,8 @@ pub struct HttpRequest {
     pub follow: u8,
     /// Where `http://` is allowed.
     pub plain: PlainHttp,
+    /// HTTP/2 is offered beside HTTP/1.1, and spoken if the peer takes it.
+    pub http2: bool,
 }
 
 impl HttpRequest {
@@ -109,6 +111,7 @@ impl HttpRequest {
             body_cap: 1 << 20,
             follow: 0,
             plain: PlainHttp::Private,
+            http2: false,
         }
     }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::client::TlsStream;
 
 use super::seats::Seat;
+use super::tls::Demand;
 use super::{Deadline, NetError};
 use crate::model::KnownSecrets;
 
@@ -25,6 +27,7 @@ pub struct Stream {
 enum Kind {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Stream {
@@ -47,6 +50,19 @@ impl Stream {
     /// Tells whether there was one.
     pub fn hide(&self, bytes: &mut [u8]) -> bool {
         self.known.hide(bytes)
+    }
+
+    /// Goes on inside TLS, once the peer has met a demand; only what runs over TCP can.
+    pub(super) async fn inside_tls(
+        mut self,
+        demand: Demand,
+        deadline: Deadline,
+    ) -> Result<Self, NetError> {
+        self.kind = match self.kind {
+            Kind::Tcp(stream) => Kind::Tls(Box::new(demand.shake(stream, deadline).await?)),
+            Kind::Unix(_) | Kind::Tls(_) => return Err(NetError::BadRequest("it is not over TCP")),
+        };
+        Ok(self)
     }
 
     /// Wraps the connection of somebody who came to a loopback server.
@@ -144,6 +160,7 @@ impl Stream {
         match &mut self.kind {
             Kind::Tcp(stream) => stream,
             Kind::Unix(stream) => stream,
+            Kind::Tls(stream) => stream,
         }
     }
 
@@ -151,13 +168,18 @@ impl Stream {
         match &mut self.kind {
             Kind::Tcp(stream) => stream,
             Kind::Unix(stream) => stream,
+            Kind::Tls(stream) => stream,
         }
     }
 }
 
 /// Names a failure on an open connection, where a time-out means that bytes may have arrived.
 fn sent(error: &std::io::Error) -> NetError {
-    let error = NetError::of_io(error);
+    // A peer may still turn a client away after the handshake (RFC 8446 §4.6.2).
+    let error = match NetError::of_connect(error) {
+        Some(NetError::Tls(why)) => return NetError::Tls(why),
+        Some(_) | None => NetError::of_io(error),
+    };
     if error == NetError::ConnectTimedOut {
         NetError::TimedOut
     } else if error == NetError::Refused {

@@ -12,6 +12,7 @@ use crate::model::{
     TcpObservation, VantageObservation, fully_qualified,
 };
 use crate::net::{Deadline, Door, Origin, Stopwatch, Transport};
+use crate::service::dns::Way;
 use crate::service::{Budget, ending};
 use crate::wire::dns::Query;
 
@@ -44,7 +45,7 @@ fn questions(controls: &[Control]) -> Vec<Asking> {
             role: DnsRole::Control,
             server: control.address.or_port(53),
             origin: Origin::Estate,
-            transport: Transport::Udp,
+            way: Way::UDP,
             query: Query::to_resolver(name, kind),
             fresh: false,
         })

@@ -1,14 +1,16 @@
 //! The estate's resolvers as the only way from a name to addresses: the system's is never asked.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Budget;
+use super::dns::Way;
 use super::dns::ask::ask;
-use crate::model::{DnsAnswer, DnsTransport, Estate, Span, fully_qualified};
-use crate::net::{Deadline, Door, Looking, Lookup, NetError, Origin, Transport};
+use crate::model::{DnsAnswer, Estate, Span, fully_qualified};
+use crate::net::{Deadline, Door, Looking, Lookup, NetError, Origin};
 use crate::wire::dns::Query;
 
 /// The most questions of look-ups that wait at once: a thousand names at fifty silent resolvers must cost
@@ -21,19 +23,16 @@ static ROOM: Semaphore = Semaphore::const_new(WAITING);
 #[derive(Clone, Debug)]
 pub struct Resolvers {
     door: Door,
-    servers: Vec<(SocketAddr, Transport)>,
+    servers: Vec<(SocketAddr, Way)>,
     budget: Budget,
 }
 
 impl Resolvers {
-    /// Takes the resolvers of an estate.
-    pub fn new(door: Door, estate: &Estate) -> Self {
-        let plain = |transports: &[DnsTransport]| {
-            let udp = transports.contains(&DnsTransport::Udp).then_some(Transport::Udp);
-            udp.or(transports.contains(&DnsTransport::Tcp).then_some(Transport::Tcp))
-        };
+    /// Takes the resolvers of an estate, each by its first way; files lie below a folder.
+    pub fn new(door: Door, estate: &Estate, base: &Path) -> Self {
         let servers = estate.resolvers.iter().filter_map(|resolver| {
-            Some((resolver.address.or_port(53), plain(&resolver.transports)?))
+            let way = Way::to(resolver, base).into_iter().next()?;
+            Some((resolver.at(way.transport()), way))
         });
         Self { door, servers: servers.collect(), budget: Budget::of(&estate.probing) }
     }
@@ -47,13 +46,13 @@ impl Resolvers {
     /// denies the name ends nothing while others may know it.
     pub async fn ask(&self, name: &str, kind: &str, deadline: Deadline) -> Option<DnsAnswer> {
         let mut asking = JoinSet::new();
-        for &(server, transport) in &self.servers {
+        for (server, way) in self.servers.iter().cloned() {
             let (door, query) = (self.door.clone(), Query::to_resolver(name, kind));
             let budget = self.budget;
             asking.spawn(async move {
                 let room = deadline.run(ROOM.acquire()).await?.ok()?;
                 let budget = budget.until(deadline);
-                let told = ask(&door, server, Origin::Estate, transport, &query, budget).await;
+                let told = ask(&door, server, Origin::Estate, way, &query, budget).await;
                 drop(room);
                 Some(told)
             });

@@ -32,7 +32,7 @@ impl State {
         match role {
             Role::Authority(id) => self.of_owner(&Owner::Provider(id.clone()), name, kind),
             Role::Parent(id) => self.of_owner(&Owner::Parent(id.clone()), name, kind),
-            Role::Resolver(id) => self.resolve(id, name, kind),
+            Role::Resolver(id) | Role::ResolverWeb(id) => self.resolve(id, name, kind),
             Role::ControlName(_) => believable(name, kind),
             Role::ControlPort(_)
             | Role::ProviderApi(_)

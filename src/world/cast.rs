@@ -21,6 +21,8 @@ pub enum Role {
     Parent(Id),
     /// A resolver.
     Resolver(Id),
+    /// A resolver over HTTPS.
+    ResolverWeb(Id),
     /// A control target that answers names.
     ControlName(Id),
     /// A control target that is only connected to.
@@ -57,6 +59,7 @@ impl Role {
             Self::Authority(id)
             | Self::Parent(id)
             | Self::Resolver(id)
+            | Self::ResolverWeb(id)
             | Self::ControlName(id)
             | Self::ControlPort(id)
             | Self::ProviderApi(id)
@@ -82,7 +85,8 @@ impl Role {
             (Self::ControlPort(_), _) => Speech::Opens,
             (Self::Tracker(_), Transport::Udp) => Speech::TrackerUdp,
             (
-                Self::Tracker(_)
+                Self::ResolverWeb(_)
+                | Self::Tracker(_)
                 | Self::ProviderApi(_)
                 | Self::RegistrarApi(_)
                 | Self::Registry(_)
@@ -232,13 +236,16 @@ impl<'a> Casting<'a> {
 
     fn resolvers(&mut self) {
         for resolver in &self.estate.resolvers {
-            let (at, role) = (resolver.address.or_port(53), Role::Resolver(resolver.id.clone()));
+            let id = || resolver.id.clone();
             for transport in &resolver.transports {
+                let at = resolver.at(*transport);
                 match transport {
-                    DnsTransport::Udp => self.play(at, Transport::Udp, role.clone()),
-                    DnsTransport::Tcp => self.play(at, Transport::Tcp, role.clone()),
-                    // Nobody can hold the certificate of somebody else's name.
-                    DnsTransport::Dot | DnsTransport::Doh => {}
+                    DnsTransport::Udp => self.play(at, Transport::Udp, Role::Resolver(id())),
+                    // Nobody can hold the certificate of somebody else's name: a sealed door does without.
+                    DnsTransport::Tcp | DnsTransport::Dot => {
+                        self.play(at, Transport::Tcp, Role::Resolver(id()));
+                    }
+                    DnsTransport::Doh => self.play(at, Transport::Tcp, Role::ResolverWeb(id())),
                 }
             }
         }

@@ -8,6 +8,7 @@ mod bird;
 mod cast;
 mod check;
 mod error;
+mod https;
 mod names;
 mod network;
 mod peers;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::cast::{Endpoint, Role};
 use super::state::State;
-use crate::model::{Carrier, Id, Region, ServerState, VantageKind};
+use crate::model::{Carrier, DnsTransport, Id, Region, ServerState, VantageKind};
 use crate::net::Transport;
 
 /// Where somebody looks from.
@@ -82,18 +82,32 @@ impl State {
 
     /// Tells whether a name server is lame at some of its addresses alone: those are another server's.
     fn is_partly_lame(&self, role: &Role, endpoint: Endpoint) -> bool {
-        let udp = endpoint.1 == Transport::Udp;
+        let over = self.transport_of(role, endpoint);
         let mut faults = self.troubles.servers.iter().rev();
-        let about = faults.find(|fault| fault.id == *role.id() && fault.means(endpoint.0, udp));
+        let about = faults.find(|fault| fault.id == *role.id() && fault.means(endpoint.0, over));
         matches!(role, Role::Authority(_)) && about.is_some_and(|fault| !fault.only.is_empty())
     }
 
     /// Returns how whoever plays a part at an endpoint is: the last word counts.
     pub fn server_state(&self, role: &Role, endpoint: Endpoint) -> ServerState {
         let faults = if role.is_api() { &self.troubles.apis } else { &self.troubles.servers };
-        let udp = endpoint.1 == Transport::Udp;
-        let about = faults.iter().rev().find(|f| f.id == *role.id() && f.means(endpoint.0, udp));
+        let over = self.transport_of(role, endpoint);
+        let about = faults.iter().rev().find(|f| f.id == *role.id() && f.means(endpoint.0, over));
         about.map_or(ServerState::Up, |fault| fault.state)
+    }
+
+    /// Returns how a part is spoken to at an endpoint.
+    fn transport_of(&self, role: &Role, endpoint: Endpoint) -> DnsTransport {
+        let resolver = self.estate.resolver(role.id());
+        let is_at = |transport| {
+            resolver.is_some_and(|it| it.has(transport) && it.at(transport) == endpoint.0)
+        };
+        match (role, endpoint.1) {
+            (_, Transport::Udp) => DnsTransport::Udp,
+            (Role::ResolverWeb(_), Transport::Tcp) => DnsTransport::Doh,
+            (Role::Resolver(_), Transport::Tcp) if is_at(DnsTransport::Dot) => DnsTransport::Dot,
+            (_, Transport::Tcp) => DnsTransport::Tcp,
+        }
     }
 
     /// Tells whether some region's border lies between a view and an address.

@@ -190,6 +190,9 @@ fn respond_as(state: &mut State, role: &Role, well: ServerState, request: &Reque
             false => Response::text(404, "Not Found"),
         };
     }
+    if let Role::ResolverWeb(id) = role {
+        return state.dns_over_https(id, well, request);
+    }
     match well {
         ServerState::Failing => return Response::text(500, "Internal Server Error"),
         ServerState::Lame => return Response::text(401, "Unauthorized"),
@@ -217,6 +220,7 @@ fn respond_as(state: &mut State, role: &Role, well: ServerState, request: &Reque
         Role::Authority(_)
         | Role::Parent(_)
         | Role::Resolver(_)
+        | Role::ResolverWeb(_)
         | Role::ControlName(_)
         | Role::ControlPort(_)
         | Role::Tracker(_) => Response::text(404, "Not Found"),

@@ -41,6 +41,7 @@ impl State {
             Role::Authority(id) => Some(id),
             Role::Parent(_)
             | Role::Resolver(_)
+            | Role::ResolverWeb(_)
             | Role::ControlName(_)
             | Role::ControlPort(_)
             | Role::ProviderApi(_)

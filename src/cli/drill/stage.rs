@@ -260,7 +260,7 @@ fn sealed(
 ) -> Field {
     let admission = Admission { allow_private: estate.network.allow_private.clone() };
     let door = Door::sealed(routes, admission, Pins::new());
-    let lookup = Arc::new(crate::service::Resolvers::new(door.clone(), estate));
+    let lookup = Arc::new(crate::service::Resolvers::new(door.clone(), estate, base));
     Field {
         http: crate::drive::http(door.clone(), lookup, clock),
         door,

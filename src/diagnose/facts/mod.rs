@@ -10,6 +10,7 @@ mod cut;
 mod delegation;
 mod dnssec;
 mod doubled;
+mod encrypted;
 mod network;
 mod observer;
 mod parity;
@@ -121,6 +122,7 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         network::claims,
         bgp::claims,
         registry::claims,
+        encrypted::claims,
         unbuilt::claims,
     ];
     families.into_iter().flat_map(|family| family(world, sight)).collect()

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use super::World;
 use super::authority::zone_is_answered;
 use super::claim::{Claim, count, list};
+use super::encrypted::failure;
 use super::sight::{Outcome, Sight};
 use crate::model::{
     CriticalName, DnsAnswer, DnsObservation, DnsRole, Estate, Expect, FactKind, Id, Measure,
@@ -47,6 +48,8 @@ struct Questions {
     failing: usize,
     silent: usize,
     refused: usize,
+    /// Why what came over an encrypted way was no answer.
+    broken: Vec<String>,
     /// Silence that nothing else explains.
     dead: usize,
     why_not: Vec<String>,
@@ -56,9 +59,14 @@ struct Questions {
 
 fn alive(world: &World<'_>, sight: &Sight<'_>, resolver: &Resolver) -> [Claim; 3] {
     let mut asked = Questions { moot: true, ..Questions::default() };
-    for (id, dns) in sight.dns(&resolver.id) {
+    // Who has both is judged by what users have by default; its encrypted ways have a fact of their own.
+    let counts = |dns: &DnsObservation| dns.transport.is_plain() || !resolver.is_plain();
+    for (id, dns) in sight.dns(&resolver.id).filter(|(_, dns)| counts(dns)) {
         asked.from.push(id.clone());
-        match sight.outcome(Some(dns.server), &dns.ending) {
+        let outcome = sight.outcome(Some(dns.server), &dns.ending);
+        let broken = failure(&outcome, &dns.ending).filter(|_| !dns.transport.is_plain());
+        match outcome {
+            Outcome::Odd(_) if broken.is_some() => asked.broken.extend(broken),
             Outcome::Answered(answer) if answers_at_all(answer) => asked.right += 1,
             Outcome::Answered(_) | Outcome::Odd(_) => asked.failing += 1,
             Outcome::Refused => asked.refused += 1,
@@ -99,7 +107,7 @@ impl Questions {
     fn truth(&self) -> Truth {
         if self.right + self.failing > 0 {
             Truth::True
-        } else if self.refused + self.dead > 0 {
+        } else if self.refused + self.dead + self.broken.len() > 0 {
             Truth::False
         } else {
             Truth::Unknown
@@ -110,7 +118,7 @@ impl Questions {
         let truth = self.truth();
         // Silence that may come from behind the resolver takes nothing from it while it answers other questions.
         let silent = if truth == Truth::Unknown { self.silent } else { self.dead };
-        let asked = self.right + self.failing + silent + self.refused;
+        let asked = self.right + self.failing + silent + self.refused + self.broken.len();
         let answered = self.right + self.failing;
         let part = Measure::part(answered as f64, asked as f64);
         let measure = match (truth, asked) {
@@ -124,7 +132,10 @@ impl Questions {
         let claim = |kind, truth| Claim::new(kind, id, truth, because.clone()).from(&self.from);
         [
             claim(FactKind::DnsResolverAnswers, truth).measured(measure),
-            claim(FactKind::DnsResolverTimesOut, known(down && self.refused == 0)),
+            claim(
+                FactKind::DnsResolverTimesOut,
+                known(down && self.refused == 0 && self.broken.is_empty()),
+            ),
             claim(FactKind::DnsResolverRefuses, known(down && self.refused > 0)),
         ]
     }
@@ -137,6 +148,9 @@ impl Questions {
             }
             Truth::True => format!("{answered} of {questions} answered"),
             Truth::False if self.refused > 0 => "the host refuses".to_owned(),
+            Truth::False if !self.broken.is_empty() => {
+                format!("it is asked over TLS alone, and that fails: {}", self.broken[0])
+            }
             Truth::False => {
                 format!("no answer to {questions}, though others have the answer")
             }

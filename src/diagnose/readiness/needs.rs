@@ -359,7 +359,9 @@ fn of_the_tool(estate: &Estate) -> Vec<Needed> {
     };
     for resolver in &estate.resolvers {
         let member = (ParamKind::Resolver, resolver.id.clone());
-        add(&resolver.id, Some(member), literal(resolver.address, 53));
+        let ca = resolver.ca.as_ref().map(|ca| Thing::Path(ca.file.clone()));
+        let places = [Some(literal(resolver.address, 53)), ca];
+        places.into_iter().flatten().for_each(|it| add(&resolver.id, Some(member.clone()), it));
     }
     for registrar in &estate.registrars {
         registry_of(registrar).into_iter().for_each(|thing| add(&registrar.id, None, thing));

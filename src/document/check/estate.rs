@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::fault::{FaultKind, Report, quoted};
-use super::super::format::Url;
+use super::super::format::{Url, is_domain};
 use super::super::node::Node;
 use super::{need, zones};
 use crate::model::Address;
@@ -56,9 +56,53 @@ pub fn estate(root: &Node, report: &mut Report<'_>) {
 
 /// A resolver that is asked over TLS must have the name that its certificate shows.
 fn encrypted(resolver: &Node, report: &mut Report<'_>) {
-    let transports = resolver.items_of("transports").iter().filter_map(Node::text);
-    if let Some(transport) = transports.into_iter().find(|name| matches!(*name, "dot" | "doh")) {
-        need(report, resolver, "tls_name", &format!("the transport `{transport}`"));
+    let transports: Vec<&str> =
+        resolver.items_of("transports").iter().filter_map(Node::text).collect();
+    let Some(transport) = transports.iter().find(|name| matches!(**name, "dot" | "doh")) else {
+        return;
+    };
+    need(report, resolver, "tls_name", &format!("the transport `{transport}`"));
+    provable(resolver, report);
+    if let Some(path) = resolver.get("doh_path") {
+        let text = path.text().unwrap_or("/");
+        if !text.starts_with('/') || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let found = format!("{} is no path of a URL", quoted(text));
+            let fault = report.add(FaultKind::WrongValue, path.at, found);
+            fault.expected("a path from its first slash, for example `/dns-query`");
+        }
+    }
+    one_port(resolver, &transports, report);
+}
+
+/// Certificates hold domain names and addresses; one that holds an address holds the resolver's own.
+fn provable(resolver: &Node, report: &mut Report<'_>) {
+    let Some(name) = resolver.get("tls_name") else { return };
+    let Some(text) = name.text() else { return };
+    let own = resolver.text_of("address").and_then(|text| text.parse::<Address>().ok());
+    let (found, expected) = match text.parse::<IpAddr>() {
+        Ok(ip) if own.is_none_or(|own| own.ip == ip) => return,
+        Ok(_) => ("is not the resolver's own address", "its `address` without the port, or a name"),
+        Err(_) if is_domain(text) && !text.contains(['*', '@']) && text != "." => return,
+        Err(_) => ("is no name of a certificate", "a domain name, for example `dns.example`"),
+    };
+    let fault = report.add(FaultKind::WrongValue, name.at, format!("{} {found}", quoted(text)));
+    fault.expected(expected);
+}
+
+/// A port at the address is that of one kind of transport: two encrypted ones cannot share it.
+fn one_port(resolver: &Node, transports: &[&str], report: &mut Report<'_>) {
+    let Some(address) = resolver.get("address") else { return };
+    let written = address.text().and_then(|text| text.parse::<Address>().ok());
+    let Some(port) = written.and_then(|address| address.port) else { return };
+    let both = transports.contains(&"dot") && transports.contains(&"doh");
+    let plain = transports.iter().any(|name| matches!(*name, "udp" | "tcp"));
+    let named = resolver.get("dot_port").is_some() || resolver.get("doh_port").is_some();
+    if both && !plain && !named {
+        let found = format!("port {port} cannot be that of `dot` and of `doh`");
+        let fault = report.add(FaultKind::Contradiction, address.at, found);
+        fault
+            .expected("an address without a port")
+            .hint("write `dot_port` or `doh_port` beside it");
     }
 }
 

@@ -27,7 +27,8 @@ pub async fn refresh(
     if operation.field.door.is_sealed() || !operation.has_folder {
         return pinned;
     }
-    let resolvers = Resolvers::new(operation.field.door.clone(), &operation.estate);
+    let field = &operation.field;
+    let resolvers = Resolvers::new(field.door.clone(), &operation.estate, &field.base);
     for (host, port, answered) in proven(operation, accesses, evidence) {
         let Some(pin) = look_up(operation, &resolvers, &host, port, answered, until).await else {
             continue;

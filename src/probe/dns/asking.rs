@@ -6,7 +6,8 @@ use super::super::Scene;
 use crate::model::{
     DnsAnswer, DnsManner, DnsObservation, DnsRole, DnsTransport, Ending, Evidence, Id, Observation,
 };
-use crate::net::{Origin, Transport};
+use crate::net::Origin;
+use crate::service::dns::Way;
 use crate::service::dns::ask::Told;
 use crate::wire::dns::Query;
 
@@ -22,7 +23,7 @@ pub struct Asking {
     /// Who named that address.
     pub origin: Origin,
     /// How.
-    pub transport: Transport,
+    pub way: Way,
     /// What.
     pub query: Query,
     /// Its name was never asked for before.
@@ -51,11 +52,7 @@ impl Asking {
 
 /// Says what was asked and what came of it.
 pub fn evidence(scene: &Scene<'_>, asking: Asking, told: Told) -> Evidence {
-    let transport = match asking.transport {
-        Transport::Udp => DnsTransport::Udp,
-        Transport::Tcp => DnsTransport::Tcp,
-    };
-    let manner = asking.manner();
+    let (transport, manner) = (asking.way.transport(), asking.manner());
     let observation = Observation::Dns(DnsObservation {
         manner,
         heard: told.heard,

@@ -3,6 +3,7 @@
 use super::Asking;
 use crate::model::{DnsProvider, DnsRole, Estate, Zone, fully_qualified};
 use crate::net::{Origin, Transport};
+use crate::service::dns::Way;
 use crate::wire::dns::Query;
 
 /// Returns the questions to every address of every server: for each zone that is delegated to its
@@ -45,7 +46,7 @@ fn about(provider: &DnsProvider, zone: &Zone) -> Vec<Asking> {
                 role: role(),
                 server: address.or_port(53),
                 origin: Origin::Estate,
-                transport: *transport,
+                way: Way::from(*transport),
                 query: question(name, kind, *transport),
                 fresh: false,
             }));

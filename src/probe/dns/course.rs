@@ -13,6 +13,7 @@ use super::ladder::{self, Rung};
 use crate::model::{DnsRole, Evidence, Id};
 use crate::net::{Companion, Companions, Deadline, Door, Transport};
 use crate::service::Budget;
+use crate::service::dns::Way;
 use crate::service::dns::ask::{Caller, Hearing, Told};
 
 /// How much of the budget a question stays alone before it is asked in other ways too: then more than half is
@@ -59,10 +60,10 @@ pub(super) struct Course {
 impl Course {
     fn enter(&self, asking: &Asking) -> Arc<Companion> {
         let companion = self.group.enter();
-        let entry = (asking.transport, asking.role.clone(), Arc::clone(&companion));
+        let entry = (asking.way.carrier(), asking.role.clone(), Arc::clone(&companion));
         self.asked().entry(asking.server).or_default().push(entry);
         let authority = matches!(asking.role, DnsRole::Authority { .. });
-        if authority && asking.transport == Transport::Udp && asking.query.kind == "SOA" {
+        if authority && asking.way == Way::UDP && asking.query.kind == "SOA" {
             self.small().entry(asking.server).or_insert_with(|| asking.clone());
         }
         companion
@@ -146,8 +147,8 @@ impl Line {
     }
 
     async fn ask(&self, asking: &Asking, hearing: Hearing, budget: Budget) -> Told {
-        let Asking { server, origin, transport, .. } = *asking;
-        let caller = Caller { door: &self.door, server, origin, transport, budget, hearing };
+        let (server, origin, way) = (asking.server, asking.origin, asking.way.clone());
+        let caller = Caller { door: &self.door, server, origin, way, budget, hearing };
         caller.ask(&asking.query).await
     }
 

@@ -4,7 +4,7 @@ use super::asking::Asking;
 use super::course::Course;
 use crate::host::random;
 use crate::model::DnsRole;
-use crate::net::Transport;
+use crate::service::dns::Way;
 use crate::service::dns::ask::Told;
 use crate::wire::dns::Query;
 
@@ -38,7 +38,7 @@ const STALE: [u16; 2] = [3, 19];
 /// Returns what is asked while a question meets silence.
 pub fn while_silent(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
     match &asking.role {
-        DnsRole::Authority { .. } if asking.transport == Transport::Udp => smaller(course, asking),
+        DnsRole::Authority { .. } if asking.way == Way::UDP => smaller(course, asking),
         DnsRole::Resolver { zone: Some(_) } => {
             let mut rungs = vec![(Rung::Unchecked, unchecked(asking))];
             rungs.extend(fresh(course, asking, false));
@@ -56,9 +56,9 @@ pub fn while_silent(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
 pub fn after(course: &Course, asking: &Asking, told: &Told) -> Vec<(Rung, Asking)> {
     let mut rungs = Vec::new();
     let Some(answer) = told.ending.answer() else { return rungs };
-    let udp = asking.transport == Transport::Udp;
+    let udp = asking.way == Way::UDP;
     if answer.tc && udp {
-        rungs.push((Rung::Whole, Asking { transport: Transport::Tcp, ..asking.clone() }));
+        rungs.push((Rung::Whole, Asking { way: Way::TCP, ..asking.clone() }));
     }
     match &asking.role {
         DnsRole::Authority { .. } if udp && told.heard < told.sent => {
@@ -88,7 +88,7 @@ fn smaller(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
     let small = asking.put(|query| query.payload = Some(SMALL));
     let mut rungs = Vec::new();
     if hears && course.take(Rung::Whole, asking.server, None, OTHER_WAYS) {
-        let whole = Asking { transport: Transport::Tcp, ..asking.clone() };
+        let whole = Asking { way: Way::TCP, ..asking.clone() };
         rungs.extend([(Rung::Smaller, small), (Rung::Smaller, plain), (Rung::Whole, whole)]);
     } else if !hears && asking.query.kind == "SOA" {
         rungs.push((Rung::Smaller, plain));

@@ -21,13 +21,12 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         return Vec::new();
     }
     let known: Vec<Asking> =
-        [authorities::questions(scene.estate), resolvers::questions(scene.estate)].concat();
+        [authorities::questions(scene.estate), resolvers::questions(scene)].concat();
     let (mut evidence, parents, apis) = tokio::join!(
         ask_all(scene, known, scene.budget()),
         parents::probe(scene),
         apis::probe(scene)
     );
-    evidence.extend(resolvers::not_built(scene));
     evidence.extend(parents);
     evidence.extend(apis);
     evidence

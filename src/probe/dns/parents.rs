@@ -11,7 +11,8 @@ use super::{Asking, ask_all, strangers};
 use crate::model::{
     DnsRole, DnsTransport, Ending, Evidence, Inconclusive, NameServer, Zone, fully_qualified,
 };
-use crate::net::{Deadline, Origin, Stopwatch, Transport};
+use crate::net::{Deadline, Origin, Stopwatch};
+use crate::service::dns::Way;
 use crate::service::{Budget, Resolvers};
 use crate::wire::dns::Query;
 
@@ -103,13 +104,13 @@ fn questions(zone: &Zone, servers: &[Server]) -> Vec<Asking> {
     let name = fully_qualified(&zone.name);
     let mut all = Vec::new();
     for server in servers {
-        for transport in [Transport::Udp, Transport::Tcp] {
+        for way in [Way::UDP, Way::TCP] {
             all.extend(["NS", "DS"].map(|kind| Asking {
                 subject: zone.id.clone(),
                 role: DnsRole::Parent { zone: zone.id.clone(), server: server.name.clone() },
                 server: server.address,
                 origin: server.origin,
-                transport,
+                way: way.clone(),
                 query: Query::to_authority(&name, kind),
                 fresh: false,
             }));
@@ -124,7 +125,7 @@ async fn learn(
     zones: &[&Zone],
     until: Deadline,
 ) -> BTreeMap<String, Vec<Server>> {
-    let resolvers = Resolvers::new(scene.field.door.clone(), scene.estate);
+    let resolvers = Resolvers::new(scene.field.door.clone(), scene.estate, &scene.field.base);
     let mut running = tokio::task::JoinSet::new();
     let parents: std::collections::BTreeSet<String> =
         zones.iter().map(|zone| parent_zone(scene, zone)).collect();

@@ -2,29 +2,28 @@
 
 use super::super::Scene;
 use super::Asking;
-use super::asking::observation;
-use crate::model::{
-    ControlKind, DnsRole, DnsTransport, Ending, Estate, Evidence, Id, Inconclusive, Resolver,
-};
-use crate::net::{Origin, Transport};
+use crate::model::{ControlKind, DnsRole, Estate, Id, Resolver};
+use crate::net::Origin;
+use crate::service::dns::Way;
 use crate::wire::dns::Query;
 
 /// The most control names that each resolver is asked for.
 const CONTROLS: usize = 2;
 
-/// Returns the questions to every resolver. Its first plain transport is asked for everything, the other
-/// one for a control name alone: whether the way is open is all that it can add.
-pub fn questions(estate: &Estate) -> Vec<Asking> {
+/// Returns the questions to every resolver. Its first transport is asked for everything, plain ones first, the
+/// others for control names alone: whether the way is open is all that they can add.
+pub fn questions(scene: &Scene<'_>) -> Vec<Asking> {
+    let estate = scene.estate;
     let controls = control_names(estate);
     let mut all = Vec::new();
     for resolver in &estate.resolvers {
-        for (rank, transport) in plain_transports(resolver).into_iter().enumerate() {
+        for (rank, way) in Way::to(resolver, &scene.field.base).into_iter().enumerate() {
             let ask = |zone: Option<&Id>, name: &str, kind: &str| Asking {
                 subject: resolver.id.clone(),
                 role: DnsRole::Resolver { zone: zone.cloned() },
-                server: resolver.address.or_port(53),
+                server: resolver.at(way.transport()),
                 origin: Origin::Estate,
-                transport,
+                way: way.clone(),
                 query: question(resolver, zone, name, kind),
                 fresh: false,
             };
@@ -49,12 +48,6 @@ fn question(resolver: &Resolver, zone: Option<&Id>, name: &str, kind: &str) -> Q
     Query { dnssec: true, nsid, client_subnet, ..Query::to_resolver(name, kind) }
 }
 
-fn plain_transports(resolver: &Resolver) -> Vec<Transport> {
-    let plain = [(DnsTransport::Udp, Transport::Udp), (DnsTransport::Tcp, Transport::Tcp)];
-    let has = |(transport, plain)| resolver.transports.contains(&transport).then_some(plain);
-    plain.into_iter().filter_map(has).collect()
-}
-
 /// Returns names that tell a dead resolver from a dead authority: the controls', else the root's servers.
 fn control_names(estate: &Estate) -> Vec<(String, String)> {
     let controls = estate.controls.iter().filter(|control| control.kind == ControlKind::Dns);
@@ -62,26 +55,4 @@ fn control_names(estate: &Estate) -> Vec<(String, String)> {
     names.dedup();
     names.truncate(CONTROLS);
     if names.is_empty() { vec![(".".to_owned(), "NS".to_owned())] } else { names }
-}
-
-/// Says of each encrypted transport that it cannot be asked yet.
-pub fn not_built(scene: &Scene<'_>) -> Vec<Evidence> {
-    let mut all = Vec::new();
-    for resolver in &scene.estate.resolvers {
-        let encrypted = resolver.transports.iter().filter_map(|transport| match transport {
-            DnsTransport::Udp | DnsTransport::Tcp => None,
-            DnsTransport::Dot => Some((*transport, "DNS over TLS is not built")),
-            DnsTransport::Doh => Some((*transport, "DNS over HTTPS is not built")),
-        });
-        for (transport, why) in encrypted {
-            let ending = Ending::Inconclusive(Inconclusive::NotAvailable(why.to_owned()));
-            let role = DnsRole::Resolver { zone: None };
-            let port = if transport == DnsTransport::Dot { 853 } else { 443 };
-            let server = resolver.address.or_port(port);
-            let query = Query::to_resolver(".", "NS");
-            let observation = observation(role, server, transport, &query, ending);
-            all.push(scene.evidence(&resolver.id, 0, std::time::Duration::ZERO, observation));
-        }
-    }
-    all
 }

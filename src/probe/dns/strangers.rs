@@ -9,7 +9,8 @@ use crate::model::{
     DnsAnswer, DnsProvider, DnsRole, Estate, Evidence, Id, NameServer, Observation, Zone,
     fully_qualified,
 };
-use crate::net::{Deadline, Origin, Transport};
+use crate::net::{Deadline, Origin};
+use crate::service::dns::Way;
 use crate::service::{Budget, Resolvers};
 use crate::wire::dns::Query;
 
@@ -30,7 +31,8 @@ pub async fn probe(
     let mut questions = Vec::new();
     for (zone, server, mut addresses) in found(scene.estate, parents) {
         if addresses.is_empty() {
-            let resolvers = Resolvers::new(scene.field.door.clone(), scene.estate);
+            let resolvers =
+                Resolvers::new(scene.field.door.clone(), scene.estate, &scene.field.base);
             let within = until.within(until.left() / 2);
             let known = resolvers.addresses(&server, within).await;
             addresses = known.into_iter().map(|ip| SocketAddr::new(ip, 53)).collect();
@@ -94,7 +96,7 @@ fn of_host(estate: &Estate, zone: &Id, provider: &DnsProvider, host: &str) -> Ve
                 },
                 server: address.or_port(53),
                 origin: Origin::Estate,
-                transport: Transport::Udp,
+                way: Way::UDP,
                 query: Query::to_authority(host, kind),
                 fresh: false,
             }));
@@ -110,7 +112,7 @@ fn about(zone: &Zone, server: &str, at: SocketAddr) -> impl Iterator<Item = Aski
         role: DnsRole::Delegated { zone: id.clone(), server: server.clone() },
         server: at,
         origin: Origin::Learned,
-        transport: Transport::Udp,
+        way: Way::UDP,
         query: Query::to_authority(&name, kind),
         fresh: false,
     })

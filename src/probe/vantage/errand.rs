@@ -64,6 +64,11 @@ fn without_secrets(mut estate: Estate) -> Estate {
     for tracker in &mut estate.trackers {
         tracker.ca = None;
     }
+    for resolver in estate.resolvers.iter_mut().filter(|resolver| resolver.ca.is_some()) {
+        // Its certificate can be judged only here.
+        resolver.transports.retain(|transport| transport.is_plain());
+        resolver.ca = None;
+    }
     for upstream in &mut estate.upstreams {
         (upstream.noc, upstream.circuit) = (None, None);
     }

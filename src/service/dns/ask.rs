@@ -1,13 +1,15 @@
 //! One DNS question to one server, tried again within one budget.
 //!
-//! Over UDP on a connected socket, which hears a closed port at once; over TCP (RFC 7766) on one
+//! Over UDP on a connected socket, which hears a closed port at once; over streams, encrypted or not, on one
 //! connection a try, where a refusal costs its try alone. Follows no referral and no truncation.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::host::random;
+use super::streams::Message;
+use super::way::Way;
+use crate::host::{HostError, random};
 use crate::model::{Declaration, DnsAnswer, Ending, Inconclusive, Remote, RequestKind, Span};
 use crate::net::{
     Asked, Companion, Deadline, Door, NetError, Origin, Peer, Question, Stopwatch, Transport,
@@ -47,7 +49,7 @@ pub struct Told {
 }
 
 impl Told {
-    const fn without_answer(ending: Ending<DnsAnswer>, sent: u32) -> Self {
+    pub(super) const fn without_answer(ending: Ending<DnsAnswer>, sent: u32) -> Self {
         Self { ending, sent, heard: 0, second: None, took: Duration::ZERO }
     }
 
@@ -81,7 +83,7 @@ pub struct Caller<'a> {
     /// Who named that address.
     pub origin: Origin,
     /// How.
-    pub transport: Transport,
+    pub way: Way,
     /// What it may cost.
     pub budget: Budget,
     /// What is listened to.
@@ -93,11 +95,12 @@ pub async fn ask(
     door: &Door,
     server: SocketAddr,
     origin: Origin,
-    transport: Transport,
+    way: impl Into<Way>,
     query: &Query,
     budget: Budget,
 ) -> Told {
-    Caller { door, server, origin, transport, budget, hearing: Hearing::First }.ask(query).await
+    let way = way.into();
+    Caller { door, server, origin, way, budget, hearing: Hearing::First }.ask(query).await
 }
 
 impl Caller<'_> {
@@ -121,7 +124,7 @@ impl Caller<'_> {
     async fn once(&self, query: &Query, budget: Budget) -> Told {
         let local =
             |text: String| Told::without_answer(Ending::Inconclusive(Inconclusive::Local(text)), 0);
-        let id = match random::u16() {
+        let id = match self.id() {
             Ok(id) => id,
             Err(error) => return local(error.to_string()),
         };
@@ -129,13 +132,23 @@ impl Caller<'_> {
             Ok(request) => request,
             Err(error) => return local(error.to_string()),
         };
-        let peer = match self.door.admit(self.server, self.transport, self.origin) {
+        let peer = match self.door.admit(self.server, self.way.carrier(), self.origin) {
             Ok(peer) => peer,
             Err(error) => return Told::without_answer(ending(&error), 0),
         };
-        match self.transport {
+        match self.way.carrier() {
             Transport::Udp => self.over_udp(&peer, id, request, query, budget).await,
-            Transport::Tcp => over_tcp(self.door, &peer, id, &request, query, budget).await,
+            Transport::Tcp => {
+                self.over_streams(&peer, &Message { id, bytes: &request, query }, budget).await
+            }
+        }
+    }
+
+    /// Returns the question's id: a secret from forgers, but 0 where caches of HTTP keep answers (RFC 8484 §4.1).
+    fn id(&self) -> Result<u16, HostError> {
+        match self.way {
+            Way::Https(..) => Ok(0),
+            Way::Plain(_) | Way::Tls(_) => random::u16(),
         }
     }
 
@@ -198,7 +211,7 @@ fn silence(asked: &Asked) -> Ending<DnsAnswer> {
     }
 }
 
-fn read(bytes: &[u8], took: Duration) -> Ending<DnsAnswer> {
+pub(super) fn read(bytes: &[u8], took: Duration) -> Ending<DnsAnswer> {
     match decode(bytes) {
         Ok((_, answer)) => {
             let (latency_ms, bytes) =
@@ -210,58 +223,9 @@ fn read(bytes: &[u8], took: Duration) -> Ending<DnsAnswer> {
 }
 
 /// Says what is wrong with bytes that are not the answer.
-fn nonsense<T>(bytes: &[u8]) -> Ending<T> {
+pub(super) fn nonsense<T>(bytes: &[u8]) -> Ending<T> {
     let why = decode(bytes).map(|_| "an answer to another question".to_owned());
     Ending::Malformed(Remote::new(why.unwrap_or_else(|error| error.to_string())))
-}
-
-async fn over_tcp(
-    door: &Door,
-    peer: &Peer,
-    id: u16,
-    request: &[u8],
-    query: &Query,
-    budget: Budget,
-) -> Told {
-    let until = Deadline::after(budget.budget);
-    let gap = budget.budget.mul_f64(0.8) / budget.tries.max(1);
-    let (mut sent, mut last) = (0, Ending::Inconclusive(Inconclusive::Deadline));
-    for left in (0..budget.tries.max(1)).rev() {
-        if until.passed() {
-            break;
-        }
-        let next = until.within(gap);
-        let watch = Stopwatch::start();
-        last = match exchange(door, peer, request, until).await {
-            Ok(bytes) if is_answer_to(&bytes, id, query) => read(&bytes, watch.took()),
-            Ok(bytes) => nonsense(&bytes),
-            Err(error) => ending(&error),
-        };
-        sent += u32::from(!matches!(last, Ending::Inconclusive(_)));
-        // Only what failed early is worth another connection: TCP repeats lost packets itself.
-        let failed = matches!(last, Ending::Refused | Ending::Unreachable | Ending::Closed);
-        if !failed || left == 0 {
-            break;
-        }
-        next.wait().await;
-    }
-    let heard = u32::from(last.answer().is_some());
-    Told { heard, ..Told::without_answer(last, sent) }
-}
-
-/// Exchanges one message over one connection, each with its length before it (RFC 1035 §4.2.2).
-async fn exchange(
-    door: &Door,
-    peer: &Peer,
-    request: &[u8],
-    until: Deadline,
-) -> Result<Vec<u8>, NetError> {
-    let length = u16::try_from(request.len()).map_err(|_| NetError::BadRequest("too long"))?;
-    let mut stream = door.tcp(peer, until).await?;
-    stream.write_all(&[&length.to_be_bytes(), request].concat(), until).await?;
-    let length = stream.read_exact(2, until).await?;
-    let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-    stream.read_exact(length, until).await
 }
 
 /// Returns whole milliseconds.

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod desec;
 mod desec_copy;
 pub mod edits;
+mod https;
 pub mod knock;
 pub mod powerdns;
 mod powerdns_json;
@@ -15,12 +16,15 @@ pub mod rfc2136;
 pub mod round;
 pub mod sight;
 mod signed;
+mod streams;
 mod transfer;
 mod update_error;
+mod way;
 
 pub use copy::{Ability, CopyError, ability, copy};
 pub use signed::Server;
 pub use update_error::{Said, UpdateError};
+pub use way::{Proof, Way};
 
 use crate::model::Declaration;
 

@@ -3,12 +3,14 @@
 //! An answer that was cut short is asked for again over TCP within the same budget, as resolvers do.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use tokio::task::JoinSet;
 
 use super::ask::ask;
-use crate::model::{DnsAnswer, DnsTransport, Ending, Estate, Resolver, fully_qualified};
-use crate::net::{Deadline, Door, Origin, Transport};
+use super::way::Way;
+use crate::model::{DnsAnswer, Ending, Estate, Resolver, fully_qualified};
+use crate::net::{Deadline, Door, Origin};
 use crate::service::{Budget, Field, Resolvers};
 use crate::wire::dns::Query;
 
@@ -23,7 +25,7 @@ pub struct Server {
     /// Where.
     pub address: SocketAddr,
     origin: Origin,
-    transport: Transport,
+    way: Way,
     recursive: bool,
 }
 
@@ -41,20 +43,15 @@ pub struct Question {
 impl Server {
     /// Takes an authoritative server at an address that the estate wrote.
     pub fn authority(name: &str, address: SocketAddr) -> Self {
-        let (origin, transport) = (Origin::Estate, Transport::Udp);
-        Self { name: fully_qualified(name), address, origin, transport, recursive: false }
+        let (origin, way) = (Origin::Estate, Way::UDP);
+        Self { name: fully_qualified(name), address, origin, way, recursive: false }
     }
 
-    /// Takes a resolver of the estate; `None` for one without a plain transport.
-    pub fn resolver(resolver: &Resolver) -> Option<Self> {
-        let has = |transport| resolver.transports.contains(&transport);
-        let transport = match (has(DnsTransport::Udp), has(DnsTransport::Tcp)) {
-            (true, _) => Transport::Udp,
-            (false, true) => Transport::Tcp,
-            (false, false) => return None,
-        };
-        let (name, address) = (resolver.id.to_string(), resolver.address.or_port(53));
-        Some(Self { name, address, origin: Origin::Estate, transport, recursive: true })
+    /// Takes a resolver of the estate, by its first way; files lie below a folder.
+    pub fn resolver(resolver: &Resolver, base: &Path) -> Option<Self> {
+        let way = Way::to(resolver, base).into_iter().next()?;
+        let (name, address) = (resolver.id.to_string(), resolver.at(way.transport()));
+        Some(Self { name, address, origin: Origin::Estate, way, recursive: true })
     }
 }
 
@@ -85,19 +82,19 @@ async fn whole(door: &Door, question: &Question, budget: Budget) -> Ending<DnsAn
     } else {
         Query::to_authority(name, kind)
     };
-    let Server { address, origin, transport, .. } = question.server;
-    let told = ask(door, address, origin, transport, &query, budget).await;
+    let Server { address, origin, ref way, .. } = question.server;
+    let told = ask(door, address, origin, way.clone(), &query, budget).await;
     let cut = told.ending.answer().is_some_and(|answer| answer.tc);
-    if !cut || transport == Transport::Tcp {
+    if !cut || *way != Way::UDP {
         return told.ending;
     }
-    ask(door, address, origin, Transport::Tcp, &query, budget.until(until)).await.ending
+    ask(door, address, origin, Way::TCP, &query, budget.until(until)).await.ending
 }
 
 /// Finds the servers of a zone by asking the estate's resolvers.
 pub async fn servers_of(field: &Field, estate: &Estate, zone: &str, budget: Budget) -> Vec<Server> {
     let until = Deadline::after(budget.budget);
-    let resolvers = Resolvers::new(field.door.clone(), estate);
+    let resolvers = Resolvers::new(field.door.clone(), estate, &field.base);
     let answer = resolvers.ask(zone, "NS", until).await.unwrap_or_default();
     let named = answer.answers.iter().filter(|record| record.kind == "NS" && record.name == zone);
     let mut running = JoinSet::new();
@@ -110,7 +107,7 @@ pub async fn servers_of(field: &Field, estate: &Estate, zone: &str, budget: Budg
             name: name.clone(),
             address: SocketAddr::new(ip, 53),
             origin: Origin::Learned,
-            transport: Transport::Udp,
+            way: Way::UDP,
             recursive: false,
         })
     });

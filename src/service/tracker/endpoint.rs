@@ -101,7 +101,7 @@ async fn looked_up(
     if !pinned.is_empty() {
         return Ok(pinned.iter().map(learned).collect());
     }
-    let resolvers = Resolvers::new(field.door.clone(), estate);
+    let resolvers = Resolvers::new(field.door.clone(), estate, &field.base);
     let found = resolvers.lookup(&parts.host, until).await?;
     Ok(found.iter().map(learned).collect())
 }
