@@ -31,7 +31,8 @@ fn provider(url: &str) -> DnsProvider {
 
 fn set() -> Rrset {
     let key = RrKey { name: "zone.test.".to_owned(), kind: "NS".to_owned() };
-    let records = vec![RrContent { content: "ns1.b.test.".to_owned(), disabled: false }];
+    let records =
+        vec![RrContent { content: "ns1.b.test.".to_owned(), disabled: false, beside: None }];
     Rrset { key, ttl: 300, records, comments: Vec::new() }
 }
 
@@ -138,5 +139,5 @@ fn an_api_that_is_not_described_is_not_usable() {
     };
     assert!(other(|it| it.api = None).contains("`api`"));
     assert!(other(|it| it.credential = None).contains("`credential`"));
-    assert!(other(|it| it.kind = DnsProviderKind::Desec).contains("not built yet"));
+    assert!(other(|it| it.kind = DnsProviderKind::Desec).contains("only asked"));
 }

@@ -43,7 +43,7 @@ fn key(secret: &str) -> Key {
 
 fn set(data: &str) -> Rrset {
     let key = RrKey { name: "www.zone.test.".to_owned(), kind: "A".to_owned() };
-    let records = vec![RrContent { content: data.to_owned(), disabled: false }];
+    let records = vec![RrContent { content: data.to_owned(), disabled: false, beside: None }];
     Rrset { key, ttl: 300, records, comments: Vec::new() }
 }
 

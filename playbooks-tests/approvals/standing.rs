@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use lifeboat::document::{self, Source};
 use lifeboat::model::{
-    ActionKind, Approver, Change, Id, LimitKind, Mode, OnFail, Override, Plan, RrComment,
+    ActionKind, Approver, Beside, Change, Id, LimitKind, Mode, OnFail, Override, Plan, RrComment,
     RrContent, RrKey, Rrset, RunbookMark, StandingApproval, Target, TrackerEntry, Value, Work,
 };
 use lifeboat::trust::{AllowedSigners, Revoked, covers, endorsers, standing_namespace};
@@ -48,7 +48,9 @@ fn envelope() -> StandingApproval {
 }
 
 fn records(of: &[&str]) -> Vec<RrContent> {
-    of.iter().map(|it| RrContent { content: (*it).to_owned(), disabled: false }).collect()
+    of.iter()
+        .map(|it| RrContent { content: (*it).to_owned(), disabled: false, beside: None })
+        .collect()
 }
 
 fn set(name: &str, kind: &str, ttl: u32, of: &[&str]) -> Rrset {
@@ -148,6 +150,15 @@ const OUTSIDE: &[Move] = &[
         let said = RrComment { content, account, modified_at };
         sets(&mut changes(it)[0].after)[0].comments.push(said);
     }),
+    ("more than its records", |it| {
+        let proxied = Beside { proxied: true, ..Beside::default() };
+        sets(&mut changes(it)[0].after)[0].records[0].beside = Some(proxied);
+    }),
+    ("more than its records", |it| {
+        let proxied = Beside { proxied: true, ..Beside::default() };
+        sets(&mut changes(it)[0].before)[0].records[0].beside = Some(proxied.clone());
+        sets(&mut changes(it)[0].before)[0].records[1].beside = Some(proxied);
+    }),
     ("no change of NS more.test.", |it| {
         sets(&mut changes(it)[0].after).push(set("more.test.", "NS", 300, &NEW));
     }),
@@ -208,6 +219,13 @@ fn b5_a_standing_approval_covers_its_values_and_no_other() {
         // What is there already is no change.
         |it| changes(it)[0].after = changes(it)[0].before.clone(),
         |it| text(it, 300, "\"a\"", "\"A\""),
+        // What lies beside the records that go lies beside those that come.
+        |it| {
+            let kept = Beside { comment: "by ops".to_owned(), ..Beside::default() };
+            let change = &mut changes(it)[0];
+            let both = [&mut change.before, &mut change.after].into_iter().flat_map(sets);
+            both.flat_map(|set| &mut set.records).for_each(|it| it.beside = Some(kept.clone()));
+        },
         |it| drop(changes(it).pop()),
         |it| it.mode = Mode::Drill,
     ];

@@ -205,6 +205,8 @@ pub const OURS: &[(&str, &str)] = &[
     ("service::channel::Parcel.", "a message, in words approved beforehand"),
     ("service::channel::Receipt.because", WORDED),
     ("service::dns::copy::CopyError::Refused.because", WORDED),
+    ("service::dns::hosted::HostedError::", WORDED),
+    ("service::dns::hosted::Refusal.said", WORDED),
     ("service::dns::powerdns::PowerDnsError::Malformed.because", WORDED),
     ("service::dns::powerdns::PowerDnsError::NoZone.zone", ASKED),
     ("service::dns::powerdns_json::Unlike.0", WORDED),
@@ -225,6 +227,9 @@ pub const OURS: &[(&str, &str)] = &[
     ("wire::dns::update::", "what we write; read back only in a drill's world"),
     ("wire::http::", "a drill's own client, and what is answered to it"),
     ("wire::json::Json::", "taken apart by decoders, which hand out `Remote`"),
+    ("wire::sigv4::AccessKey.id", "the id of the operator's own key"),
+    ("wire::sigv4::AccessKey.secret", "the operator's own key"),
+    ("wire::sigv4::Unsigned.", ASKED),
     ("wire::transmission::Edit.", ASKED),
     ("wire::transmission::Torrent.info_hash", "40 hexadecimal digits, checked by its decoder"),
 ];

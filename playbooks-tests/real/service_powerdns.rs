@@ -58,7 +58,8 @@ fn key(name: &str, kind: &str) -> RrKey {
 }
 
 fn set(name: &str, ttl: u32, data: &[&str], comment: Option<&str>) -> Rrset {
-    let record = |data: &&str| RrContent { content: (*data).to_owned(), disabled: false };
+    let record =
+        |data: &&str| RrContent { content: (*data).to_owned(), disabled: false, beside: None };
     let comment = comment.map(|text| RrComment {
         content: text.to_owned(),
         account: "ops".to_owned(),
@@ -133,7 +134,11 @@ fn an_undo_restores_ttl_order_comments_and_what_is_disabled() {
     let (server, api) = server(&lab);
     let field = field(&lab);
     let mut by_hand = set("www.zone.test.", 47, &["192.0.2.9", "192.0.2.1"], Some("by hand"));
-    by_hand.records.push(RrContent { content: "192.0.2.7".to_owned(), disabled: true });
+    by_hand.records.push(RrContent {
+        content: "192.0.2.7".to_owned(),
+        disabled: true,
+        beside: None,
+    });
     assert_eq!(play(write(&field, &api, "zone.test.", &[by_hand], "k0", SOON)), Sent::Written);
     let shown = server.rrset("zone.test", "www.zone.test", "A").unwrap();
     let keys = [key("www.zone.test.", "A")];

@@ -26,7 +26,8 @@ fn key(name: &str, kind: &str) -> RrKey {
 }
 
 fn set(name: &str, kind: &str, ttl: u32, data: &[&str]) -> Rrset {
-    let record = |data: &&str| RrContent { content: (*data).to_owned(), disabled: false };
+    let record =
+        |data: &&str| RrContent { content: (*data).to_owned(), disabled: false, beside: None };
     let mut records: Vec<RrContent> = data.iter().map(record).collect();
     records.sort();
     Rrset { key: key(name, kind), ttl, records, comments: Vec::new() }

@@ -93,6 +93,7 @@ fn repeats(reads: &[&Logged]) -> (f64, f64) {
 
 fn set() -> Rrset {
     let key = RrKey { name: "www.zone.test.".to_owned(), kind: "A".to_owned() };
-    let records = vec![RrContent { content: "192.0.2.1".to_owned(), disabled: false }];
+    let records =
+        vec![RrContent { content: "192.0.2.1".to_owned(), disabled: false, beside: None }];
     Rrset { key, ttl: 60, records, comments: Vec::new() }
 }

@@ -33,7 +33,7 @@ const TEXT: &str =
 
 fn www(zone: &str, ttl: u32, data: &str) -> Rrset {
     let key = RrKey { name: format!("www.{zone}"), kind: "A".to_owned() };
-    let records = vec![RrContent { content: data.to_owned(), disabled: false }];
+    let records = vec![RrContent { content: data.to_owned(), disabled: false, beside: None }];
     Rrset { key, ttl, records, comments: Vec::new() }
 }
 

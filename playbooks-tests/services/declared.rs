@@ -51,7 +51,9 @@ fn every_file_that_changes_something_declares_itself_and_is_listed() {
             let text = fs::read_to_string(&path).unwrap();
             let own = text.matches(": Declaration =").count();
             declared += own;
-            let writes = text.contains(") -> Sent {")
+            // Who is handed a declaration has none.
+            let handed = text.contains("own: &Declaration");
+            let writes = (text.contains(") -> Sent {") && !handed)
                 || (text.contains(") -> Receipt {") && !text.contains("ChannelKind::"));
             let beside = || fs::read_to_string(path.with_file_name("mod.rs")).unwrap();
             if writes {

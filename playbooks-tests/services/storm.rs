@@ -219,7 +219,8 @@ fn d7_a_time_beyond_the_deadline_is_not_waited_for_and_named() {
 
 fn set() -> Rrset {
     let key = RrKey { name: "zone.test.".to_owned(), kind: "NS".to_owned() };
-    let records = vec![RrContent { content: "ns1.b.test.".to_owned(), disabled: false }];
+    let records =
+        vec![RrContent { content: "ns1.b.test.".to_owned(), disabled: false, beside: None }];
     Rrset { key, ttl: 300, records, comments: Vec::new() }
 }
 

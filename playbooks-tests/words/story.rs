@@ -231,7 +231,8 @@ pub fn held(mode: Mode) -> Vec<Record> {
 }
 
 fn ns(servers: &[&str]) -> Value {
-    let record = |name: &&str| RrContent { content: (*name).to_owned(), disabled: false };
+    let record =
+        |name: &&str| RrContent { content: (*name).to_owned(), disabled: false, beside: None };
     Value::Rrsets(vec![Rrset {
         key: RrKey { name: "openseeds.example.".into(), kind: "NS".into() },
         ttl: 3_600,

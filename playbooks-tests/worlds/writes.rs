@@ -28,7 +28,8 @@ const SOUTH: [&str; 2] = ["ns1.south-dns.example.", "ns2.south-dns.example."];
 
 async fn delegate(drill: &Drill, field: &Field, servers: &[&str]) {
     let api = Api::of_registrar(&drill.estate.registrars[0]).unwrap();
-    let records = servers.iter().map(|it| RrContent { content: (*it).into(), disabled: false });
+    let records =
+        servers.iter().map(|it| RrContent { content: (*it).into(), disabled: false, beside: None });
     let key = RrKey { name: "openseeds.example.".into(), kind: "NS".into() };
     let after = Rrset { key, ttl: 900, records: records.collect(), comments: Vec::new() };
     let budget = Duration::from_secs(5);

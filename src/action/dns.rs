@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
-use crate::model::{DnsProviderKind, Estate, Id, RegistrarKind, RrKey, Rrset, Sent};
+use crate::model::{
+    DnsProvider, DnsProviderKind, Estate, Id, RegistrarKind, RrKey, Rrset, Sent, fully_qualified,
+};
 use crate::service::Field;
+use crate::service::dns::cloudflare_sets::{self, Account};
 use crate::service::dns::powerdns::{self, Api, PowerDnsError};
-use crate::service::dns::{Server, UpdateError, rfc2136};
+use crate::service::dns::{Server, UpdateError, copied_size, desec_sets, rfc2136, route53};
 
 /// A service that holds record sets.
-enum Holder {
+enum Holder<'a> {
     PowerDns(Api),
     Rfc2136(Server),
+    Cloudflare(Account<'a>),
+    Route53(&'a DnsProvider),
+    Desec(&'a DnsProvider),
 }
 
 /// Reads record sets within a time.
@@ -28,6 +34,15 @@ pub async fn read(
         Holder::Rfc2136(server) => rfc2136::read(field, &server, zone, keys, within)
             .await
             .map_err(|error| rfc2136::said(&error)),
+        Holder::Cloudflare(account) => cloudflare_sets::read(field, account, zone, keys, within)
+            .await
+            .map_err(|error| error.sentence()),
+        Holder::Route53(provider) => route53::read(field, provider, zone, keys, within)
+            .await
+            .map_err(|error| error.sentence()),
+        Holder::Desec(provider) => desec_sets::read(field, provider, zone, keys, within)
+            .await
+            .map_err(|error| error.sentence()),
     }
 }
 
@@ -44,7 +59,24 @@ pub async fn size(
         }
         // RFC 2136 has no question for it, and a transfer is not everybody's to ask for.
         Holder::Rfc2136(_) => Err("DNS UPDATE counts no record sets".to_owned()),
+        Holder::Cloudflare(_) | Holder::Route53(_) | Holder::Desec(_) => {
+            counted(field, estate, (service, zone), within).await
+        }
     }
+}
+
+/// Counts the record sets of a copy, at a service that says no number.
+async fn counted(
+    field: &Field,
+    estate: &Estate,
+    (service, zone): (&Id, &str),
+    within: Duration,
+) -> Result<usize, String> {
+    let declared = estate.zones.iter().find(|it| it.full_name("@") == fully_qualified(zone));
+    let (Some(provider), Some(declared)) = (estate.provider(service), declared) else {
+        return Err(format!("the estate has no zone `{zone}` at `{service}`"));
+    };
+    copied_size(field, provider, declared, within).await.map_err(|error| error.to_string())
 }
 
 /// Writes record sets with one request.
@@ -61,13 +93,28 @@ pub async fn write(
         Ok(Holder::Rfc2136(server)) => {
             rfc2136::write(field, &server, zone, (before, after), timeout).await
         }
+        Ok(Holder::Cloudflare(account)) => {
+            cloudflare_sets::write(field, account, zone, (before, after), timeout).await
+        }
+        Ok(Holder::Route53(provider)) => {
+            route53::write(field, provider, zone, (before, after), timeout).await
+        }
+        Ok(Holder::Desec(provider)) => {
+            desec_sets::write(field, provider, zone, (before, after), timeout).await
+        }
         Err(because) => Sent::Refused(because),
     }
 }
 
-fn holder(estate: &Estate, service: &Id) -> Result<Holder, String> {
-    let api = |error: PowerDnsError| powerdns::said(&error);
-    let update = |error: UpdateError| rfc2136::said(&error);
+fn api(error: PowerDnsError) -> String {
+    powerdns::said(&error)
+}
+
+fn update(error: UpdateError) -> String {
+    rfc2136::said(&error)
+}
+
+fn holder<'a>(estate: &'a Estate, service: &Id) -> Result<Holder<'a>, String> {
     if let Some(registrar) = estate.registrar(service) {
         return match registrar.kind {
             RegistrarKind::Rfc2136 => {
@@ -78,18 +125,23 @@ fn holder(estate: &Estate, service: &Id) -> Result<Holder, String> {
             }
         };
     }
-    let Some(provider) = estate.provider(service) else {
-        return Err(format!("the estate has no DNS service `{service}`"));
-    };
+    match estate.provider(service) {
+        Some(provider) => of_provider(provider),
+        None => Err(format!("the estate has no DNS service `{service}`")),
+    }
+}
+
+fn of_provider(provider: &DnsProvider) -> Result<Holder<'_>, String> {
     match provider.kind {
         DnsProviderKind::Rfc2136 => {
             Server::of_provider(provider).map(Holder::Rfc2136).map_err(update)
         }
-        DnsProviderKind::Powerdns
-        | DnsProviderKind::Cloudflare
-        | DnsProviderKind::Route53
-        | DnsProviderKind::Desec
-        | DnsProviderKind::Unmanaged => {
+        DnsProviderKind::Cloudflare => {
+            Account::of(provider).map(Holder::Cloudflare).map_err(|error| error.sentence())
+        }
+        DnsProviderKind::Route53 => Ok(Holder::Route53(provider)),
+        DnsProviderKind::Desec => Ok(Holder::Desec(provider)),
+        DnsProviderKind::Powerdns | DnsProviderKind::Unmanaged => {
             Api::of_provider(provider).map(Holder::PowerDns).map_err(api)
         }
     }

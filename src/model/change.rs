@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Span};
+use super::{Beside, Id, Span};
 
 /// What is changed: one target is one request to one service.
 #[derive(
@@ -82,6 +82,9 @@ pub struct RrContent {
     /// Kept, but not served.
     #[serde(default)]
     pub disabled: bool,
+    /// What its service keeps beside it; absent for what DNS knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
 }
 
 /// What people wrote beside a record set.

@@ -330,7 +330,7 @@ pub struct DnsProvider {
     /// For `rfc2136`.
     #[serde(default)]
     pub tsig: Option<Tsig>,
-    /// For `cloudflare`.
+    /// For `cloudflare` and `route53`, where several zones bear one name.
     #[serde(default)]
     pub zone_id: Option<String>,
     /// The servers that answer.

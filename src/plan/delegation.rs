@@ -182,7 +182,8 @@ impl Delegation {
         let listed = |name: &String| self.added.iter().position(|p| names([p]).contains(name));
         let mut new: Vec<&String> = coming.difference(&now).collect();
         new.sort_by_key(|name| (listed(name), (*name).clone()));
-        let fresh = |name: &String| RrContent { content: name.clone(), disabled: false };
+        let fresh =
+            |name: &String| RrContent { content: name.clone(), disabled: false, beside: None };
         records.extend(new.into_iter().map(fresh));
         let comments = if records.is_empty() { Vec::new() } else { before.comments.clone() };
         Ok(Rrset { records, comments, ..before.clone() })

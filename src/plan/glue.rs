@@ -30,7 +30,7 @@ pub fn wanted(before: &Rrset, providers: &[DnsProvider], ttl: u32) -> Rrset {
     let addresses = of.flat_map(|server| &server.addresses).map(|address| address.ip);
     let mut records: Vec<RrContent> = Vec::new();
     for ip in addresses.filter(|ip| kind_of(*ip) == before.key.kind) {
-        let record = RrContent { content: ip.to_string(), disabled: false };
+        let record = RrContent { content: ip.to_string(), disabled: false, beside: None };
         if !records.contains(&record) {
             records.push(record);
         }
@@ -86,7 +86,11 @@ mod tests {
             ttl,
             records: data
                 .iter()
-                .map(|data| RrContent { content: (*data).to_owned(), disabled: false })
+                .map(|data| RrContent {
+                    content: (*data).to_owned(),
+                    disabled: false,
+                    beside: None,
+                })
                 .collect(),
             comments: Vec::new(),
         };

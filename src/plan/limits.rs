@@ -138,6 +138,7 @@ mod tests {
             let record = |(content, disabled): &(&str, bool)| RrContent {
                 content: (*content).to_owned(),
                 disabled: *disabled,
+                beside: None,
             };
             let records = records.iter().map(record).collect();
             Value::Rrsets(vec![Rrset { key: key.clone(), ttl: 60, records, comments: Vec::new() }])

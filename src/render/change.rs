@@ -57,7 +57,9 @@ fn rrset(set: &Rrset) -> Vec<String> {
     }
     let record = |record: &crate::model::RrContent| {
         let off = if record.disabled { " (disabled)" } else { "" };
-        format!("{} {} {} {}{off}", set.key.name, set.ttl, set.key.kind, record.content)
+        let beside = record.beside.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        let RrKey { name, kind } = &set.key;
+        format!("{name} {} {kind} {}{off}{beside}", set.ttl, record.content)
     };
     let mut lines: Vec<String> = set.records.iter().map(record).collect();
     lines.extend(set.comments.iter().map(|it| format!("; {} ({})", it.content, it.account)));

@@ -6,7 +6,7 @@ use super::change;
 use super::page::{Page, count, list};
 use super::plan::{Seal, sealed, show_step, title};
 use super::style::{Style, Tone};
-use crate::model::{Measure, Mode, Plan, Rrset, ScreenText, TrackerEntry};
+use crate::model::{Beside, Measure, Mode, Plan, RrContent, Rrset, ScreenText, TrackerEntry};
 use crate::view::{Difference, ORDER, moment_to_the_second};
 
 /// An earlier plan, and everything in which a later one differs from it.
@@ -249,7 +249,12 @@ fn exact(text: &str) -> String {
 fn rrset(set: &Rrset) -> String {
     let Rrset { key: _, ttl, records, comments } = set;
     let off = |it: bool| if it { " (disabled)" } else { "" };
-    let records = records.iter().map(|it| format!("{}{}", exact(&it.content), off(it.disabled)));
+    let beside = |it: &Beside| format!(" ({it})");
+    let records = records.iter().map(|it| {
+        let RrContent { content, disabled, beside: kept } = it;
+        let kept = kept.as_ref().map(beside).unwrap_or_default();
+        format!("{}{}{kept}", exact(content), off(*disabled))
+    });
     let mut parts = vec![list(records, "nothing")];
     if *ttl > 0 || !set.records.is_empty() {
         parts.push(format!("kept for {ttl} s"));

@@ -3,8 +3,9 @@
 //! Nothing here changes anything, and what could not be asked is unknown, never a no.
 
 use super::Field;
+use super::dns::hosted::HostedError;
 use super::dns::powerdns::{self, PowerDnsError};
-use super::dns::{Said as ServerSaid, Server, UpdateError, cloudflare, desec, rfc2136};
+use super::dns::{Said as ServerSaid, Server, UpdateError, cloudflare, desec, rfc2136, route53};
 use super::seedbox::{self, SeedboxError};
 use crate::model::{
     Access, DnsProvider, DnsProviderKind, Id, Registrar, RegistrarKind, Said, Seedbox, Truth, Zone,
@@ -38,7 +39,7 @@ pub async fn provider(
         (DnsProviderKind::Cloudflare | DnsProviderKind::Desec, None) => {
             Access::unknown(id, "the estate names no credential")
         }
-        (DnsProviderKind::Route53, _) => Access::unknown(id, "its kind is not built yet"),
+        (DnsProviderKind::Route53, _) => signed_for(field, provider, zones, until).await,
         (DnsProviderKind::Unmanaged, _) => Access::unknown(id, "it is only asked, never written"),
     }
 }
@@ -141,6 +142,60 @@ async fn over_http(
         access.zones.push(ZoneAccess { zone: zone.clone(), held, writes });
     }
     access
+}
+
+/// Looks at Route 53: what a key may write, it does not say.
+async fn signed_for(
+    field: &Field,
+    provider: &DnsProvider,
+    zones: &[&Zone],
+    until: Deadline,
+) -> Access {
+    let mut access = Access::unknown(&provider.id, "no zone of ours is meant to be there");
+    for zone in zones {
+        let held = match route53::read(field, provider, &zone.name, &[], until.left()).await {
+            Ok(_) => {
+                access.reached = Said::new(Truth::True, "it answers");
+                access.accepted = Said::new(Truth::True, "the key is taken");
+                Said::new(Truth::True, "it holds the zone")
+            }
+            Err(error) => hosted(&mut access, error),
+        };
+        let writes = match held.truth {
+            Truth::False => held.clone(),
+            Truth::True | Truth::Unknown => {
+                Said::unknown("Route 53 does not say what a key may write")
+            }
+        };
+        access.zones.push(ZoneAccess { zone: zone.id.clone(), held, writes });
+    }
+    access
+}
+
+/// Sorts why a service that hosts zones showed none, and says whether it holds it.
+fn hosted(access: &mut Access, error: HostedError) -> Said {
+    let because = error.to_string();
+    match error {
+        HostedError::NoZone { .. } => {
+            access.reached = Said::new(Truth::True, "it answers");
+            access.accepted = Said::new(Truth::True, "the key is taken");
+            return Said::new(Truth::False, because);
+        }
+        HostedError::Denied { .. } => {
+            access.reached = Said::new(Truth::True, "it answers");
+            access.accepted = Said::new(Truth::False, because.clone());
+        }
+        HostedError::Net { source, .. } => unreached(access, &source),
+        HostedError::NotUsable { .. }
+        | HostedError::Here { .. }
+        | HostedError::Busy { .. }
+        | HostedError::Drift { .. }
+        | HostedError::Unsayable { .. }
+        | HostedError::Rejected { .. }
+        | HostedError::Incomplete { .. }
+        | HostedError::Malformed { .. } => access.accepted = Said::unknown(because.clone()),
+    }
+    Said::unknown(because)
 }
 
 /// Sorts what PowerDNS said, and says whether it holds the zone.

@@ -44,15 +44,15 @@ pub fn left(field: &Field, estate: &Estate) -> BTreeMap<Id, u32> {
     all.filter_map(|(id, url)| Some((id.clone(), field.http.left(url?)?))).collect()
 }
 
-/// Returns what a kind of DNS provider declares; nothing for one that is only asked, or not built.
+/// Returns what a kind of DNS provider declares; nothing for one that is only asked.
 pub const fn provider(kind: DnsProviderKind) -> Option<&'static Declaration> {
     match kind {
         DnsProviderKind::Powerdns => Some(&dns::powerdns::SERVICE),
         DnsProviderKind::Rfc2136 => Some(&dns::rfc2136::SERVICE),
-        DnsProviderKind::Cloudflare
-        | DnsProviderKind::Route53
-        | DnsProviderKind::Desec
-        | DnsProviderKind::Unmanaged => None,
+        DnsProviderKind::Cloudflare => Some(&dns::cloudflare_sets::SERVICE),
+        DnsProviderKind::Route53 => Some(&dns::route53::SERVICE),
+        DnsProviderKind::Desec => Some(&dns::desec_sets::SERVICE),
+        DnsProviderKind::Unmanaged => None,
     }
 }
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::Field;
 use crate::host::{HostError, files};
-use crate::model::{Address, DnsProvider, FileRef, Remote, Secret, SecretRef};
+use crate::model::{Address, DnsProvider, FileRef, Remote, Secret, SecretRef, Span};
 use crate::net::{Credential, Deadline, HttpReply, HttpRequest, Method, NetError, Purpose};
 
 /// An API, its credential at hand.
@@ -62,6 +62,19 @@ pub fn base(stated: Option<&str>, documented: &str) -> String {
     }
 }
 
+/// Writes a text as a query takes it (RFC 3986 §2.1).
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
 /// What an API said.
 #[derive(Clone, Debug)]
 pub struct JsonReply {
@@ -75,6 +88,8 @@ pub struct JsonReply {
     pub from: SocketAddr,
     /// Where the next page of a listing lies (RFC 8288), as the service says.
     pub next: Option<Remote>,
+    /// How long the service asks to be left alone.
+    pub after: Option<Span>,
 }
 
 /// Why nothing can be said of an API.
@@ -144,10 +159,27 @@ impl JsonApi {
         Ok(read(field.http.request(request).await?))
     }
 
+    /// Sends a change, once.
+    ///
+    /// # Errors
+    /// [`ApiError::Net`].
+    pub async fn change(
+        &self,
+        field: &Field,
+        (method, path): (Method, &str),
+        body: &Value,
+        until: Deadline,
+    ) -> Result<JsonReply, ApiError> {
+        let mut request = self.request(method, path, until);
+        request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        request.body = body.to_string().into_bytes();
+        Ok(read(field.http.request(request).await?))
+    }
+
     fn request(&self, method: Method, path: &str, until: Deadline) -> HttpRequest {
         let url = format!("{}/{}", self.base, path.trim_start_matches('/'));
         let mut request = HttpRequest::new(method, url, until.left());
-        request.credential = Some(self.credential.clone());
+        request.bind(self.credential.clone(), &self.base);
         request.pinned.clone_from(&self.pinned);
         request.ca.clone_from(&self.ca);
         request.headers.push(("Accept".to_owned(), "application/json".to_owned()));
@@ -162,6 +194,7 @@ fn read(reply: HttpReply) -> JsonReply {
         date: reply.date(),
         from: reply.from,
         next: reply.header("link").and_then(|link| next(link.raw())).map(Remote::new),
+        after: reply.after.map(Span::from),
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use crate::model::{
-    ActionKind, AllowedRecords, AllowedTrackers, Change, Id, Plan, RrKey, Rrset, RunbookMark, Span,
-    StandingApproval, Target, TrackerEntry, Value, Work, same_announce_url,
+    ActionKind, AllowedRecords, AllowedTrackers, Change, Id, Plan, RrContent, RrKey, Rrset,
+    RunbookMark, Span, StandingApproval, Target, TrackerEntry, Value, Work, same_announce_url,
 };
 
 /// What of a plan lies outside.
@@ -70,7 +70,7 @@ pub enum Outside {
         /// The TTL.
         ttl: Span,
     },
-    /// What lies beside a record set's data: disabled records, comments.
+    /// What lies beside a record set's data: disabled records, comments, and what its service keeps besides.
     #[error("{kind} {name} is to change more than its records", kind = .0.kind, name = .0.name)]
     Beside(RrKey),
     /// A seedbox that it does not name.
@@ -235,7 +235,7 @@ fn judge(
             return Err(Outside::Value { key: key.clone(), what, values });
         }
     }
-    if beside(before) != beside(after) {
+    if beside(before) != beside(after) || !keeps(before, after) {
         return Err(Outside::Beside(key.clone()));
     }
     let ttl = Span::from_secs(u64::from(after.ttl));
@@ -245,6 +245,18 @@ fn judge(
         None => after.ttl == before.ttl,
     };
     if fits { Ok(()) } else { Err(Outside::Ttl { key: key.clone(), ttl }) }
+}
+
+/// Tells whether what a service keeps beside records stays: that of one that stays, and of one that comes what one
+/// had that was there.
+fn keeps(before: &Rrset, after: &Rrset) -> bool {
+    let kept = |new: &RrContent| match before.records.iter().find(|old| old.content == new.content)
+    {
+        Some(old) => old.beside == new.beside,
+        None if before.records.is_empty() => new.beside.is_none(),
+        None => before.records.iter().any(|old| old.beside == new.beside),
+    };
+    after.records.iter().all(kept)
 }
 
 /// Tells whether two sets of records are the same in any order; each record counts as often as it stands there.

@@ -54,7 +54,8 @@ impl ZoneData {
             self.sets.remove(&key);
             return;
         }
-        let records = values.into_iter().map(|content| RrContent { content, disabled: false });
+        let records =
+            values.into_iter().map(|content| RrContent { content, disabled: false, beside: None });
         let comments = Vec::new();
         self.sets.insert(key.clone(), Rrset { key, ttl, records: records.collect(), comments });
     }

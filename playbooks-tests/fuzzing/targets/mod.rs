@@ -15,6 +15,7 @@ mod names;
 mod plan;
 mod rdap;
 mod roll;
+mod route53;
 mod tracker_http;
 mod tracker_udp;
 mod transmission;
@@ -68,6 +69,7 @@ pub const TARGETS: &[Target] = &[
     plan::TARGET,
     rdap::TARGET,
     trust::REVOKED,
+    route53::TARGET,
     documents::RUNBOOK,
     trust::KEY,
     trust::SIGNATURE,

@@ -6,7 +6,7 @@ use crate::drive::{Operation, pin_file};
 use crate::model::{Access, Address, DnsProviderKind, Evidence, HostPin, Observation, PinFile};
 use crate::net::Deadline;
 use crate::service::Resolvers;
-use crate::service::dns::{cloudflare, desec};
+use crate::service::dns::{cloudflare, desec, route53_api};
 
 /// The pin file as it is now.
 pub struct Pinned {
@@ -93,10 +93,10 @@ fn endpoint<'a>(operation: &'a Operation, access: &Access) -> Option<(String, &'
         let url = match it.kind {
             DnsProviderKind::Cloudflare => cloudflare::base(it),
             DnsProviderKind::Desec => desec::base(it),
-            DnsProviderKind::Powerdns
-            | DnsProviderKind::Rfc2136
-            | DnsProviderKind::Route53
-            | DnsProviderKind::Unmanaged => it.api.clone()?,
+            DnsProviderKind::Route53 => route53_api::base(it),
+            DnsProviderKind::Powerdns | DnsProviderKind::Rfc2136 | DnsProviderKind::Unmanaged => {
+                it.api.clone()?
+            }
         };
         return Some((url, &it.addresses));
     }

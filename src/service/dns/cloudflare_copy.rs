@@ -5,24 +5,18 @@
 
 use serde_json::Value;
 
-use super::cloudflare::{base, is_plain, listing};
+use super::cloudflare_json::{AUTOMATIC, from_parts};
+use super::cloudflare_zone::CloudflareZone;
 use super::copy::CopyError;
 use crate::model::{Apart, DnsProvider, SecretRef, Zone, ZoneCopy};
 use crate::net::Deadline;
 use crate::service::Field;
-use crate::service::json_api::{ApiPlace, JsonApi, JsonReply};
 use crate::wire::dns::{Copier, CopyFault, Worded};
 
-/// How many records one page has; each takes about 600 bytes of the most that is read of a reply.
-const PAGE: usize = 500;
-
-/// The time to live that "automatic" stands for, which the API writes as 1.
-const AUTOMATIC: (u64, u32) = (1, 300);
-
-/// Copies a zone, in one request for each page and one more where the estate does not say the zone's id.
+/// Copies a zone, in one request for its id and one for each page.
 ///
 /// # Errors
-/// [`CopyError::Api`], [`CopyError::Refused`].
+/// [`CopyError::Hosted`].
 pub(super) async fn copy(
     field: &Field,
     provider: &DnsProvider,
@@ -30,13 +24,8 @@ pub(super) async fn copy(
     zone: &Zone,
     until: Deadline,
 ) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
-    let base = base(provider);
-    let place = ApiPlace::of(provider, &base, credential, "Bearer ");
-    let api = JsonApi::open(field, &place, until).await;
-    let listing = Listing { field, provider, until, api: api.map_err(|e| failed(provider, e))? };
-    let id = listing.zone(zone).await?;
-    let records = listing.records(&id).await?;
-    Ok(gather(&zone.name, &records))
+    let open = CloudflareZone::open(field, provider, credential, &zone.name, until).await?;
+    Ok(gather(&zone.name, &open.records("").await?))
 }
 
 fn gather(zone: &str, records: &[Value]) -> Result<ZoneCopy, CopyFault> {
@@ -61,33 +50,21 @@ fn apart(record: &Value) -> Option<Apart> {
 }
 
 /// Words a record's data as a zone file does: some types have a part of it in keys of their own.
-fn words(record: &Value) -> String {
+pub(super) fn words(record: &Value) -> String {
     let content = record["content"].as_str().unwrap_or_default();
-    let (priority, parts) = (&record["priority"], &record["data"]);
-    let part = |key: &str| {
-        let part = &parts[key];
-        part.as_str().map_or_else(|| part.to_string(), str::to_owned)
-    };
-    match record["type"].as_str() {
-        Some("MX") => format!("{priority} {content}"),
-        Some("SRV") if parts.is_object() => {
-            let [priority, weight, port, target] =
-                ["priority", "weight", "port", "target"].map(part);
-            format!("{priority} {weight} {port} {target}")
-        }
-        Some("CAA") if parts.is_object() => {
-            format!("{} {} {}", part("flags"), part("tag"), quoted(&part("value")))
-        }
-        Some("URI") if parts.is_object() => {
-            format!("{priority} {} {}", part("weight"), quoted(&part("target")))
-        }
-        Some("TXT") if !content.starts_with('"') => quoted(content),
+    let kind = record["type"].as_str().unwrap_or_default();
+    if let Some(words) = from_parts(kind, record) {
+        return words;
+    }
+    match kind {
+        "MX" => format!("{} {content}", record["priority"]),
+        "TXT" if !content.starts_with('"') => quoted(content),
         _ => content.to_owned(),
     }
 }
 
 /// Writes a text in strings of at most 255 bytes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let strings = text.as_bytes().chunks(255).map(|piece| {
         let escaped = piece.iter().map(|byte| match byte {
             b'"' | b'\\' => format!("\\{}", char::from(*byte)),
@@ -98,75 +75,6 @@ fn quoted(text: &str) -> String {
     });
     let strings: Vec<String> = strings.collect();
     if strings.is_empty() { "\"\"".to_owned() } else { strings.join(" ") }
-}
-
-fn failed(provider: &DnsProvider, source: crate::service::json_api::ApiError) -> CopyError {
-    CopyError::Api { service: provider.id.clone(), source }
-}
-
-struct Listing<'a> {
-    field: &'a Field,
-    provider: &'a DnsProvider,
-    until: Deadline,
-    api: JsonApi,
-}
-
-impl Listing<'_> {
-    fn refused(&self, because: String) -> CopyError {
-        CopyError::Refused { service: self.provider.id.clone(), because }
-    }
-
-    async fn get(&self, path: &str) -> Result<JsonReply, CopyError> {
-        let reply = self.api.get(self.field, path, self.until).await;
-        let reply = reply.map_err(|error| failed(self.provider, error))?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refused(reply.complaint())) }
-    }
-
-    /// Returns the zone's id: the estate's, or the one that the API names.
-    async fn zone(&self, zone: &Zone) -> Result<String, CopyError> {
-        if let Some(id) = self.provider.zone_id.as_deref().filter(|id| is_plain(id)) {
-            return Ok(id.to_owned());
-        }
-        let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
-        let reply = self.get(&listing(&name)).await?;
-        let zones = reply.body["result"].as_array().into_iter().flatten();
-        let mut own =
-            zones.filter(|it| it["name"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&name)));
-        let id = own.next().and_then(|zone| zone["id"].as_str()).filter(|id| is_plain(id));
-        id.map(str::to_owned)
-            .ok_or_else(|| self.refused(format!("the token reaches no zone `{name}`")))
-    }
-
-    /// Returns every record, or none: a listing that ends early or changes on the way is no copy.
-    async fn records(&self, id: &str) -> Result<Vec<Value>, CopyError> {
-        let mut records: Vec<Value> = Vec::new();
-        let mut total = None;
-        for page in 1_u32.. {
-            let path = format!("zones/{id}/dns_records?page={page}&per_page={PAGE}");
-            let mut reply = self.get(&path).await?;
-            let said = reply.body["result_info"]["total_count"].as_u64();
-            let said = said.and_then(|count| usize::try_from(count).ok());
-            let (Some(said), Value::Array(more)) = (said, reply.body["result"].take()) else {
-                return Err(
-                    self.refused("a page of its records is cut short, or says no total".to_owned())
-                );
-            };
-            if *total.get_or_insert(said) != said {
-                return Err(self.refused("its records changed while they were read".to_owned()));
-            }
-            let ends = more.is_empty();
-            records.extend(more);
-            if records.len() == said {
-                break;
-            }
-            if ends || records.len() > said {
-                let listed = records.len();
-                return Err(self
-                    .refused(format!("it lists {listed} records and says that there are {said}")));
-            }
-        }
-        Ok(records)
-    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 //!
 //! A copy is whole or none at all: what is cut, empty or unsigned is an error, never a smaller zone.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
+use super::hosted::HostedError;
 use super::powerdns::{self, PowerDnsError};
-use super::{Server, UpdateError, cloudflare_copy, desec_copy, rfc2136};
+use super::{Server, UpdateError, cloudflare_copy, desec_copy, rfc2136, route53_copy};
 use crate::model::{DnsProvider, DnsProviderKind, Id, Zone, ZoneCopy};
 use crate::net::Deadline;
 use crate::service::Field;
@@ -29,12 +32,11 @@ pub enum Ability {
 pub const fn ability(kind: DnsProviderKind) -> Ability {
     match kind {
         DnsProviderKind::Rfc2136 => Ability::Transfer,
-        DnsProviderKind::Powerdns => Ability::Whole,
+        DnsProviderKind::Powerdns | DnsProviderKind::Route53 => Ability::Whole,
         DnsProviderKind::Cloudflare => Ability::Without(
             "the SOA and the name servers at the top of the zone are Cloudflare's own",
         ),
         DnsProviderKind::Desec => Ability::Without("the SOA is deSEC's own"),
-        DnsProviderKind::Route53 => Ability::None("its kind is not built yet"),
         DnsProviderKind::Unmanaged => {
             Ability::None("its servers are only asked: no key and no API would give a copy")
         }
@@ -58,6 +60,9 @@ pub enum CopyError {
     /// PowerDNS did not give it.
     #[error("{0}")]
     PowerDns(#[from] PowerDnsError),
+    /// A service that hosts zones did not give it.
+    #[error("{0}")]
+    Hosted(#[from] HostedError),
     /// Another API was not reached.
     #[error("`{service}`: {source}")]
     Api {
@@ -100,6 +105,7 @@ impl CopyError {
             ),
             Self::Transfer(error) => error.hint(),
             Self::PowerDns(error) => error.hint(),
+            Self::Hosted(error) => error.hint(),
             Self::Late { .. } => Some("give it more time with `--deadline`".to_owned()),
             Self::None { .. } | Self::Api { .. } | Self::Refused { .. } | Self::NotWhole { .. } => None,
         }
@@ -123,6 +129,19 @@ pub async fn copy(
 ) -> Result<ZoneCopy, CopyError> {
     let late = || CopyError::Late { service: provider.id.clone() };
     until.run(of_kind(field, provider, zone, until)).await.ok_or_else(late)?
+}
+
+/// Counts the record sets of a whole copy, within a time.
+///
+/// # Errors
+/// Every [`CopyError`].
+pub async fn copied_size(
+    field: &Field,
+    provider: &DnsProvider,
+    zone: &Zone,
+    within: Duration,
+) -> Result<usize, CopyError> {
+    copy(field, provider, zone, Deadline::after(within)).await.map(|copy| copy.sets.len())
 }
 
 async fn of_kind(
@@ -152,9 +171,8 @@ async fn of_kind(
         (DnsProviderKind::Cloudflare | DnsProviderKind::Desec, _, None) => {
             return Err(none("the estate names no credential"));
         }
-        (DnsProviderKind::Route53 | DnsProviderKind::Unmanaged, ..) => {
-            return Err(none("such a provider gives none"));
-        }
+        (DnsProviderKind::Route53, ..) => route53_copy::copy(field, provider, zone, until).await?,
+        (DnsProviderKind::Unmanaged, ..) => return Err(none("such a provider gives none")),
     };
     copied.map_err(|fault| CopyError::NotWhole { service: service(), fault })
 }

@@ -122,6 +122,7 @@ mod tests {
                 date: None,
                 from,
                 next: next.map(Remote::new),
+                after: None,
             };
             super::next(&reply)
         };

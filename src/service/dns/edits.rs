@@ -96,7 +96,7 @@ impl Pair<'_> {
         let mut going: Vec<Edit> = self.before.records.iter().filter(goes).map(take).collect();
         if moves && new.is_subset(&old) {
             // Knot takes a TTL over from a record that is new to it, so one comes and goes within the message.
-            let guest = RrContent { content: PASSING.to_owned(), disabled: false };
+            let guest = RrContent { content: PASSING.to_owned(), disabled: false, beside: None };
             edits.extend(self.adds([&guest]));
             going.push(take(&guest));
         }
@@ -138,7 +138,8 @@ fn sayable(zone: &str, set: &Rrset) -> Result<(), String> {
     if KEPT.contains(&kind.as_str()) {
         return Err(format!("{} is the server's own to keep", shown(&set.key)));
     }
-    if !set.comments.is_empty() || set.records.iter().any(|record| record.disabled) {
+    let more = |record: &RrContent| record.disabled || record.beside.is_some();
+    if !set.comments.is_empty() || set.records.iter().any(more) {
         return Err(format!(
             "{} has comments or disabled records, which DNS has not",
             shown(&set.key)
@@ -161,7 +162,8 @@ mod tests {
     use crate::model::RrComment;
 
     fn set(name: &str, kind: &str, ttl: u32, data: &[&str]) -> Rrset {
-        let record = |data: &&str| RrContent { content: (*data).to_owned(), disabled: false };
+        let record =
+            |data: &&str| RrContent { content: (*data).to_owned(), disabled: false, beside: None };
         let key = RrKey { name: name.to_owned(), kind: kind.to_owned() };
         Rrset { key, ttl, records: data.iter().map(record).collect(), comments: Vec::new() }
     }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::ask::ask;
-use super::{cloudflare, desec};
+use super::{cloudflare, desec, route53_api};
 use crate::host::files;
 use crate::model::{
     ApiAnswer, DnsProvider, DnsProviderKind, Ending, Inconclusive, Secret, SecretRef,
@@ -41,6 +41,8 @@ struct Web {
     path: &'static str,
     header: &'static str,
     scheme: &'static str,
+    /// Whether the credential is sent: one that signs never is.
+    carries: bool,
 }
 
 /// Looks at a provider's API; `None` where the estate names none. `zone` is what a server of RFC 2136 is asked for.
@@ -63,21 +65,31 @@ fn web(provider: &DnsProvider) -> Option<Web> {
     match provider.kind {
         DnsProviderKind::Powerdns => {
             let base = provider.api.as_ref()?.trim_end_matches('/').to_owned();
-            Some(Web { base, path: "", header: "X-API-Key", scheme: "" })
+            Some(Web { base, path: "", header: "X-API-Key", scheme: "", carries: true })
         }
         DnsProviderKind::Cloudflare => Some(Web {
             base: cloudflare::base(provider),
             path: "/user/tokens/verify",
             header: "Authorization",
             scheme: "Bearer ",
+            carries: true,
         }),
         DnsProviderKind::Desec => Some(Web {
             base: desec::base(provider),
             path: "/auth/account/",
             header: "Authorization",
             scheme: "Token ",
+            carries: true,
         }),
-        DnsProviderKind::Rfc2136 | DnsProviderKind::Route53 | DnsProviderKind::Unmanaged => None,
+        // Without a signature it says who it is, and that it wants one.
+        DnsProviderKind::Route53 => Some(Web {
+            base: route53_api::base(provider),
+            path: "/2013-04-01/hostedzone",
+            header: "Authorization",
+            scheme: "",
+            carries: false,
+        }),
+        DnsProviderKind::Rfc2136 | DnsProviderKind::Unmanaged => None,
     }
 }
 
@@ -121,7 +133,8 @@ async fn request(
         let pem = files::read(&field.base.join(&ca.file), files::DOCUMENT);
         request.ca = Some(pem.map_err(|error| error.to_string())?);
     }
-    if let Some(secret) = at_hand(field, provider.credential.as_ref(), until).await {
+    let place = provider.credential.as_ref().filter(|_| web.carries);
+    if let Some(secret) = at_hand(field, place, until).await {
         let value = Secret::new(format!("{}{}", web.scheme, secret.expose().trim()));
         request.bind(Credential { header: web.header.to_owned(), value }, &web.base);
     }

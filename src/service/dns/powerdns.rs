@@ -189,7 +189,7 @@ impl Api {
     ) -> Result<Self, PowerDnsError> {
         let missing = |because| PowerDnsError::NotUsable { service: id.clone(), because };
         if !right {
-            return Err(missing("it is of a kind that is not built yet"));
+            return Err(missing("it is of a kind that is only asked"));
         }
         Ok(Self {
             id: id.clone(),

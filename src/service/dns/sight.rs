@@ -73,8 +73,11 @@ pub fn set(answer: &DnsAnswer, place: &Place, key: &RrKey) -> Option<Rrset> {
 /// Picks a record set out of records, its data in order.
 pub fn picked(records: &[DnsRecord], key: &RrKey) -> Rrset {
     let own = || records.iter().filter(|it| it.name == key.name && it.kind == key.kind);
-    let content =
-        |record: &DnsRecord| RrContent { content: record.data.raw().to_owned(), disabled: false };
+    let content = |record: &DnsRecord| RrContent {
+        content: record.data.raw().to_owned(),
+        disabled: false,
+        beside: None,
+    };
     let mut records: Vec<RrContent> = own().map(content).collect();
     records.sort();
     records.dedup();

@@ -41,7 +41,7 @@ impl Hash {
     }
 
     /// Computes the keyed hash of some pieces, one after the other.
-    pub(super) fn keyed(self, key: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
+    pub(in crate::wire) fn keyed(self, key: &[u8], pieces: &[&[u8]]) -> Vec<u8> {
         match self {
             Self::Sha224 => keyed::<Sha224>(key, pieces),
             Self::Sha256 => keyed::<Sha256>(key, pieces),
