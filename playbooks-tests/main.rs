@@ -38,6 +38,7 @@ mod bench;
 mod bulk;
 mod child;
 mod commands;
+mod contracts;
 mod decoders;
 mod diagnosis;
 mod documents;
@@ -62,6 +63,7 @@ mod services;
 mod signals;
 mod signatures;
 mod simulator;
+mod standins;
 mod supply;
 mod trackers;
 mod trust;
@@ -77,6 +79,7 @@ fn trials() -> Vec<Trial> {
         approvals::trials(),
         bulk::trials(),
         commands::trials(),
+        contracts::trials(),
         decoders::trials(),
         diagnosis::trials(),
         documents::trials(),
@@ -98,6 +101,7 @@ fn trials() -> Vec<Trial> {
         signals::trials(),
         signatures::trials(),
         simulator::trials(),
+        standins::trials(),
         supply::trials(),
         trackers::trials(),
         trust::trials(),

@@ -4,6 +4,7 @@ pub mod bind;
 pub mod bird;
 pub mod bulk;
 pub mod cases;
+pub mod contracts;
 pub mod daemon;
 pub mod disks;
 pub mod dns;
@@ -60,6 +61,7 @@ pub fn trials() -> Vec<Trial> {
     [
         bulk::trials(),
         cases::trials(),
+        contracts::trials(),
         disks::trials(),
         dns_faults::trials(),
         dnssec::trials(),
