@@ -60,6 +60,11 @@ fn sample() -> Plan {
     let steps = value["steps"].as_array_mut().unwrap();
     for change in steps.iter_mut().filter_map(|step| step["work"].get_mut("change")) {
         change["forecast"]["resolvers"] = of_resolver.clone();
+        let sets = change.pointer_mut("/changes/0/before/rrsets/0/records");
+        for record in sets.and_then(Value::as_array_mut).into_iter().flatten() {
+            record["beside"] = json!({"proxied": true, "automatic": true, "comment": "by ops",
+                "tags": ["team:ops"], "settings": ["ipv4_only"]});
+        }
     }
     serde_json::from_value(value).unwrap()
 }
