@@ -62,8 +62,9 @@ impl Key {
         std::fs::write(&plain, format!("{text}\n{key}")).unwrap();
         let (from, to) = match manner.times {
             Times::Now => ("now-1h", "now+30d"),
-            Times::Past => ("now-30d", "now-1d"),
-            Times::Future => ("now+1d", "now+30d"),
+            // unbound puts up with clocks that are a day wrong.
+            Times::Past => ("now-30d", "now-2d"),
+            Times::Future => ("now+2d", "now+30d"),
         };
         let mut words = vec!["-q", "-z", "-P", "-s", from, "-e", to, "-o", &self.zone];
         words.extend(["-O", "full", "-f", path(&out)]);
