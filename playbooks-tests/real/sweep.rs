@@ -183,7 +183,7 @@ fn in_doubt(all: &[Boundary]) -> Vec<Boundary> {
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin);
-    let tally = filled(&slots, &forth(&slots), 80);
+    let tally = filled(&slots, &forth(&slots), 60);
     tally.print("A1");
     tally.holds();
 }
