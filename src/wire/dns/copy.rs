@@ -21,6 +21,9 @@ const SOA: u16 = 6;
 const SVCB: u16 = 64;
 const HTTPS: u16 = 65;
 
+/// Reserved: the type of no record (RFC 6895 §3.1).
+const NO_TYPE: u16 = 0;
+
 /// Why records are no copy of a zone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CopyFault {
@@ -103,6 +106,9 @@ impl Copier {
             Some((_, number, _)) => *number,
             None => u16::from(name::read_kind(record.kind)?),
         };
+        if kind == NO_TYPE {
+            return Err(DnsError::Kind(record.kind.to_owned()).into());
+        }
         if DERIVED.contains(&kind) {
             return Ok(0);
         }

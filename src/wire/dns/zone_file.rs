@@ -381,6 +381,10 @@ odd TYPE65280 \# 3 0A0B0C
             found("@ 60 A 192.0.2.1\nx  60 IN BOGUS x"),
             word(2, 10, "BOGUS", "a record type, such as `A` or `TYPE65280`")
         );
+        assert_eq!(
+            found("x 60 TYPE0 \\# 0"),
+            word(1, 6, "TYPE0", "a record type, such as `A` or `TYPE65280`")
+        );
         assert_eq!(found(" 60 A 192.0.2.1"), word(1, 2, "60", "an owner before it"));
         assert_eq!(found("x A 192.0.2.1"), word(1, 3, "A", "a time to live before it, or `$TTL`"));
         assert_eq!(found("x 60 CH TXT a"), word(1, 6, "CH", "the class `IN`"));
