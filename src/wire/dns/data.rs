@@ -275,7 +275,7 @@ pub(super) fn show_name(bytes: &mut &[u8]) -> Option<String> {
         if label.len() > 63 {
             return None;
         }
-        escape(&label.to_ascii_lowercase(), ".", &mut text);
+        escape(&label.to_ascii_lowercase(), name::SPECIAL, &mut text);
         text.push('.');
     }
 }

@@ -6,11 +6,14 @@ use hickory_proto::rr::{Name, RecordType};
 use super::DnsError;
 use super::text::{escape, unescape};
 
+/// What stands for something else in a zone file (RFC 1035 §5.1), where a name is not in quotes.
+pub(super) const SPECIAL: &str = ".;$()";
+
 /// Writes a name: lower case, fully qualified, everything but plain characters as `\DDD`.
 pub(super) fn show(name: &Name) -> String {
     let mut text = String::new();
     for label in name.iter() {
-        escape(&label.to_ascii_lowercase(), ".", &mut text);
+        escape(&label.to_ascii_lowercase(), SPECIAL, &mut text);
         text.push('.');
     }
     if text.is_empty() { ".".to_owned() } else { text }

@@ -372,6 +372,14 @@ odd TYPE65280 \# 3 0A0B0C
     }
 
     #[test]
+    fn what_is_special_in_a_name_is_written_so_that_it_is_read_again() {
+        let text = "$TTL 60\n@ SOA ns host 1 2 3 4 5\n@ NS a\\;b\n\\$c\\(d\\) A 192.0.2.1\n";
+        let whole = copy(text);
+        assert_eq!(copy(&write_zone_file(&whole, &[])), whole);
+        assert!(whole.sets.iter().any(|set| set.name == "\\$c\\(d\\).zone.test."), "{whole:?}");
+    }
+
+    #[test]
     fn every_mistake_has_its_place() {
         let word = |line: u32, column: u32, found: &str, expected| {
             (line, column, found.to_owned(), expected)
