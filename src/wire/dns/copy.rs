@@ -116,7 +116,7 @@ impl Copier {
         let flattened = (kind == CNAME && place == self.zone).then_some(Apart::Alias);
         let apart = record.apart.or(own).or(flattened);
         let (bytes, words) = match own {
-            Some(_) => own_words(kind, record.data),
+            Some(_) => own_words(kind, record.data)?,
             None => canonical(kind, record.data)?,
         };
         let size = place.len() + record.name.len() + bytes.len() + words.len();
@@ -211,18 +211,22 @@ fn canonical(kind: u16, words: &str) -> Result<(Vec<u8>, String), DnsError> {
     Ok((bytes, if same { plain } else { shown }))
 }
 
-/// Spells out what only its server understands, in one line; a name, where it is one, as every name is written.
-fn own_words(kind: u16, words: &str) -> (Vec<u8>, String) {
-    let raw = data::read_bytes(kind.into(), words).ok();
-    let named = raw.and_then(|bytes| data::show_name(&mut bytes.as_slice()));
-    let named = named.or_else(|| name::read(words).ok().map(|name| name::show(&name)));
-    let named = named.filter(|_| kind == ALIAS);
-    let plain = |byte: u8| match byte {
-        b' '..=b'~' => char::from(byte).to_string(),
-        byte => format!("\\{byte:03}"),
+/// Spells out what only its server understands, in one line; an alias leads to a name, written as every name is.
+fn own_words(kind: u16, words: &str) -> Result<(Vec<u8>, String), DnsError> {
+    let shown = if kind == ALIAS {
+        let raw = data::read_bytes(kind.into(), words).ok();
+        let named = raw.and_then(|bytes| data::show_name(&mut bytes.as_slice()));
+        let named = named.or_else(|| name::read(words).ok().map(|name| name::show(&name)));
+        let data = || words.chars().take(200).collect();
+        named.ok_or_else(|| DnsError::Data { kind: "ALIAS".to_owned(), data: data() })?
+    } else {
+        let plain = |byte: u8| match byte {
+            b' '..=b'~' => char::from(byte).to_string(),
+            byte => format!("\\{byte:03}"),
+        };
+        words.trim().bytes().map(plain).collect()
     };
-    let shown = named.unwrap_or_else(|| words.trim().bytes().map(plain).collect());
-    (shown.clone().into_bytes(), shown)
+    Ok((shown.clone().into_bytes(), shown))
 }
 
 /// Returns a name so that plain comparison of bytes is canonical order (RFC 4034 §6.1): labels from the right, each
