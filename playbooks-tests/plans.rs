@@ -3,6 +3,7 @@
 mod against;
 mod delegations;
 mod digests;
+mod dual;
 mod ground;
 mod guards;
 mod includes;
@@ -20,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         against::trials(),
         delegations::trials(),
         digests::trials(),
+        dual::trials(),
         guards::trials(),
         includes::trials(),
         limits::trials(),

@@ -87,9 +87,10 @@ impl<'a> Hunt<'a> {
     ) -> Self {
         let (after, before) = match want {
             WantWord::Gone => (None, Some(after)),
-            WantWord::Listed | WantWord::OnlyStandby | WantWord::AsIntended => {
-                (Some(after), before)
-            }
+            WantWord::Listed
+            | WantWord::OnlyStandby
+            | WantWord::AsIntended
+            | WantWord::Delegated => (Some(after), before),
         };
         match direction {
             Direction::Do => Self { listed: after, gone: before, counted: true, torrents },

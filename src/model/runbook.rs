@@ -544,6 +544,12 @@ pub enum ActionKind {
     /// `target: {zone, remove, add}`: moves it back to where the estate intends it.
     #[serde(rename = "dns.delegation.restore")]
     DelegationRestore,
+    /// `target: {zone, add}`: a provider's servers beside those that the parent delegates to.
+    #[serde(rename = "dns.delegation.add")]
+    DelegationAdd,
+    /// `target: {zone, remove}`: takes a provider's servers out, and leaves the others.
+    #[serde(rename = "dns.delegation.remove")]
+    DelegationRemove,
     /// `target: {replace, with, seedboxes?, private?}`: one tracker's URLs in place of another's.
     #[serde(rename = "tracker.list.replace")]
     TrackerReplace,
@@ -681,6 +687,8 @@ pub enum WantWord {
     OnlyStandby,
     /// The zone is delegated as the estate intends.
     AsIntended,
+    /// The zone is delegated to exactly the servers of the plan, and answered by them.
+    Delegated,
     /// The tracker lists the changed torrents' peers.
     Listed,
     /// The tracker is no longer in the lists.

@@ -2,12 +2,30 @@
 
 use super::deed::Deed;
 use super::delegation::{Course, Delegation, is_true, names};
+use super::health::Health;
 use crate::model::{
-    Ask, ChangeSpec, FactKind, Forecast, Guard, Id, Proof, Span, WayBack, Work, fully_qualified,
+    Ask, ChangeSpec, DnsProvider, FactKind, Forecast, Guard, Id, Limit, LimitKind, Proof, Span,
+    WayBack, Work, fully_qualified,
 };
 
 /// How long the parent may take to show what a person typed, beside unlocking.
 const PUBLISHING: Span = Span::from_secs(3_600);
+
+/// Says which limit a change made by hand would break, and on which facts that rests: a person is told no more than
+/// a plan may do.
+pub fn broken(
+    deed: &Deed,
+    limit: &Limit,
+    now: &Health<'_>,
+) -> (Option<(LimitKind, String)>, Vec<Id>) {
+    let delegation = match deed {
+        Deed::Delegation(delegation) if delegation.by_hand() => delegation,
+        Deed::Delegation(_) | Deed::Trackers(_) => return (None, Vec::new()),
+    };
+    let takes = delegation.course != Course::Add;
+    let left: Vec<String> = delegation.afterwards(now.estate, now.facts).into_iter().collect();
+    now.delegated(limit, takes, &left)
+}
 
 /// Returns the steps that stand for a change made by hand, each with the ending of its id; `None` for any other.
 pub fn steps(
@@ -48,18 +66,34 @@ fn going_back(way_back: &WayBack) -> String {
 /// What a person types, word for word.
 fn instruction(delegation: &Delegation) -> String {
     let zone = fully_qualified(&delegation.zone.name);
-    let coming: Vec<String> = names(&delegation.added).into_iter().collect();
-    let change = match &delegation.course {
-        Course::Replace { remove, add } => {
-            format!("take out every name server of `{remove}` and put in those of `{add}`")
-        }
-        Course::Restore => "put in these name servers and no others".to_owned(),
+    let servers =
+        |of: &[DnsProvider]| -> String { names(of).into_iter().collect::<Vec<_>>().join(", ") };
+    let who = |of: &[DnsProvider]| {
+        of.iter().map(|it| format!("`{}`", it.id)).collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!(
-        "At registrar `{}`, change the name servers of {zone}: {change}: {}.",
-        delegation.registrar.id,
-        coming.join(", ")
-    );
+    let (coming, going) = (&delegation.added, &delegation.removed);
+    let change = match delegation.course {
+        Course::Replace => format!(
+            "take out every name server of {} and put in those of {}: {}",
+            who(going),
+            who(coming),
+            servers(coming)
+        ),
+        Course::Restore => {
+            format!("put in these name servers and no others: {}", servers(coming))
+        }
+        Course::Add => format!(
+            "put in those of {} beside those that are there: {}",
+            who(coming),
+            servers(coming)
+        ),
+        Course::Remove => {
+            format!("take out those of {} and leave the others: {}", who(going), servers(going))
+        }
+    };
+    let registrar = &delegation.registrar.id;
+    let mut text =
+        format!("At registrar `{registrar}`, change the name servers of {zone}: {change}.");
     if !delegation.registrar.locks.is_empty() {
         let locks = delegation.registrar.locks.join(", ");
         text.push_str(&format!(
@@ -76,9 +110,8 @@ fn at_the_parent(delegation: &Delegation) -> Guard {
         return is_true(FactKind::DnsDelegationAsIntended, &[zone]);
     }
     let delegated = |provider: &Id| is_true(FactKind::DnsDelegated, &[zone, provider]);
-    let mut parts: Vec<Guard> = delegation.added.iter().map(|it| delegated(&it.id)).collect();
-    if let Course::Replace { remove, .. } = &delegation.course {
-        parts.push(Guard::Not(Box::new(delegated(remove))));
-    }
-    Guard::All(parts)
+    let come = delegation.added.iter().map(|it| delegated(&it.id));
+    let gone = delegation.removed.iter().map(|it| Guard::Not(Box::new(delegated(&it.id))));
+    let mut parts: Vec<Guard> = come.chain(gone).collect();
+    if parts.len() == 1 { parts.swap_remove(0) } else { Guard::All(parts) }
 }

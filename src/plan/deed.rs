@@ -61,6 +61,8 @@ impl Deed {
             ActionKind::DelegationReplace | ActionKind::DelegationRestore => {
                 &["zone", "remove", "add"]
             }
+            ActionKind::DelegationAdd => &["zone", "add"],
+            ActionKind::DelegationRemove => &["zone", "remove"],
             ActionKind::TrackerReplace => &["replace", "with", "seedboxes", "private"],
             ActionKind::TrackerAppend => &["add", "beside", "seedboxes", "private"],
             ActionKind::TrackerRemove => &["remove", "seedboxes", "private"],
@@ -70,7 +72,10 @@ impl Deed {
             return Err(Fault::wrong(format!("`target` takes {allowed}, not `{key}`")));
         }
         Ok(match spec.action {
-            ActionKind::DelegationReplace | ActionKind::DelegationRestore => {
+            ActionKind::DelegationReplace
+            | ActionKind::DelegationRestore
+            | ActionKind::DelegationAdd
+            | ActionKind::DelegationRemove => {
                 Self::Delegation(Box::new(Delegation::of(scope, step, spec)?))
             }
             ActionKind::TrackerReplace | ActionKind::TrackerAppend | ActionKind::TrackerRemove => {

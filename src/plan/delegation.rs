@@ -8,8 +8,8 @@ use super::glue;
 use super::scope::Scope;
 use crate::model::{
     ActionKind, Argument, Change, ChangeSpec, DelegationState, DnsProvider, Estate, Expected,
-    Exposure, FactKind, Found, Guard, Id, Limit, Query, Registrar, RegistrarKind, RrContent, RrKey,
-    Rrset, Services, Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
+    Exposure, Fact, FactKind, Found, Guard, Id, Limit, Query, Registrar, RegistrarKind, RrContent,
+    RrKey, Rrset, Services, Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
 };
 
 /// A delegation that is moved.
@@ -25,30 +25,31 @@ pub struct Delegation {
     parent: String,
     /// The providers whose servers are put in.
     pub added: Vec<DnsProvider>,
+    /// The providers whose servers are taken out.
+    pub removed: Vec<DnsProvider>,
 }
 
 /// Where a delegation leads afterwards.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Course {
     /// The servers of one provider go, those of another come, the rest stays.
-    Replace {
-        /// Who goes.
-        remove: Id,
-        /// Who comes.
-        add: Id,
-    },
+    Replace,
     /// To exactly the providers that the estate names.
     Restore,
+    /// The servers of one provider come, and all that are there stay.
+    Add,
+    /// The servers of one provider go, and the rest stays.
+    Remove,
 }
 
 impl Delegation {
-    /// Resolves the target of `dns.delegation.replace` or `dns.delegation.restore`.
+    /// Resolves the target of an action on a delegation.
     pub fn of(scope: &Scope<'_>, step: &Id, spec: &ChangeSpec) -> Result<Self, Fault> {
         let zone = target(scope, spec, "zone")?;
         let Some(zone) = scope.estate.zone(&zone) else {
             return Err(Fault::wrong(format!("`{zone}` is no zone of the estate")));
         };
-        let (course, added) = course(scope, zone, spec)?;
+        let (course, added, removed) = course(scope, zone, spec)?;
         let no = |because: String| Err(Fault::not_available(step, because));
         let Some(id) = &zone.registrar else {
             return no(format!("`{}` has no `registrar`, so nobody can move it", zone.id));
@@ -63,7 +64,7 @@ impl Delegation {
             return no(format!("`{name}` is no delegation of `{parent}`"));
         }
         let (zone, registrar) = (zone.clone(), registrar.clone());
-        let delegation = Self { zone, registrar, course, name, parent, added };
+        let delegation = Self { zone, registrar, course, name, parent, added, removed };
         // A person is not told what no plan would do without an override.
         let never = delegation.empty_source().or_else(|| delegation.at_the_top());
         match never.filter(|_| delegation.by_hand()) {
@@ -80,7 +81,7 @@ impl Delegation {
     pub fn empty_source(&self) -> Option<String> {
         match self.added.iter().find(|provider| provider.nameservers.is_empty()) {
             Some(provider) => Some(format!("`{}` has 0 name servers; 1 is the least", provider.id)),
-            None if self.added.is_empty() => {
+            None if self.course == Course::Restore && self.added.is_empty() => {
                 Some(format!("`{}` is intended at 0 providers; 1 is the least", self.zone.id))
             }
             None => None,
@@ -96,6 +97,27 @@ impl Delegation {
     /// Tells whether a person makes the change.
     pub fn by_hand(&self) -> bool {
         self.registrar.kind == RegistrarKind::Manual
+    }
+
+    /// Returns the servers that a zone is delegated to afterwards as far as facts tell, where nobody reads its parent.
+    pub fn afterwards(&self, estate: &Estate, facts: &[Fact]) -> BTreeSet<String> {
+        let now = |provider: &&DnsProvider| {
+            let of = |fact: &&Fact| {
+                fact.kind == FactKind::DnsDelegated
+                    && fact.subject == self.zone.id
+                    && fact.object.as_ref() == Some(&provider.id)
+            };
+            facts.iter().filter(of).any(|fact| fact.truth == Truth::True)
+        };
+        let mut servers = match self.course {
+            Course::Restore => BTreeSet::new(),
+            Course::Replace | Course::Add | Course::Remove => {
+                names(estate.dns_providers.iter().filter(now))
+            }
+        };
+        servers = &servers - &names(&self.removed);
+        servers.extend(names(&self.added));
+        servers
     }
 
     /// Returns what must be read: the NS set, and glue that may have to be written beside it.
@@ -130,7 +152,7 @@ impl Delegation {
                 });
             }
         };
-        let ns = self.moved(step, estate, &before[0])?;
+        let ns = self.moved(step, &before[0])?;
         let expected = self.expected(estate, &before[0], &ns);
         let pairs = before[1..].iter().map(|set| (set, glue::wanted(set, &self.added, ns.ttl)));
         let pairs = [(&before[0], ns.clone())].into_iter().chain(pairs);
@@ -155,22 +177,19 @@ impl Delegation {
     }
 
     /// Returns the NS set as it shall be. What stays keeps its order, its TTL and what is written beside it.
-    fn moved(&self, step: &Id, estate: &Estate, before: &Rrset) -> Result<Rrset, Refusal> {
+    fn moved(&self, step: &Id, before: &Rrset) -> Result<Rrset, Refusal> {
         let drift = |because: String| Err(Refusal::Drift { step: step.clone(), because });
         let now = servers(before);
         if now.is_empty() {
             return drift(format!("`{}` holds no delegation of `{}`", self.parent, self.name));
         }
         let coming = names(&self.added);
-        let going: BTreeSet<String> = match &self.course {
-            Course::Restore => now.difference(&coming).cloned().collect(),
-            Course::Replace { remove, .. } => {
-                let of = estate.provider(remove).map(|it| names([it])).unwrap_or_default();
-                of.difference(&coming).cloned().collect()
-            }
+        let out = match self.course {
+            Course::Restore => now.clone(),
+            Course::Replace | Course::Add | Course::Remove => names(&self.removed),
         };
-        let replaces = matches!(self.course, Course::Replace { .. });
-        if replaces && now.is_disjoint(&going) && !coming.is_subset(&now) {
+        let going: BTreeSet<String> = out.difference(&coming).cloned().collect();
+        if self.course == Course::Replace && now.is_disjoint(&going) && !coming.is_subset(&now) {
             let list: Vec<_> = now.into_iter().collect();
             return drift(format!("the parent delegates `{}` to {}", self.name, list.join(", ")));
         }
@@ -222,26 +241,36 @@ impl Delegation {
     }
 }
 
+/// Returns where a delegation leads afterwards, who comes for it, and who goes.
 fn course(
     scope: &Scope<'_>,
     zone: &Zone,
     spec: &ChangeSpec,
-) -> Result<(Course, Vec<DnsProvider>), Fault> {
-    let provider = |id: &Id| match scope.estate.provider(id) {
+) -> Result<(Course, Vec<DnsProvider>, Vec<DnsProvider>), Fault> {
+    let known = |id: &Id| match scope.estate.provider(id) {
         Some(provider) => Ok(provider.clone()),
         None => Err(Fault::wrong(format!("`{id}` is no DNS provider of the estate"))),
     };
-    if spec.action == ActionKind::DelegationRestore {
-        let added = zone.delegated_to.iter().map(provider).collect::<Result<_, _>>()?;
-        return Ok((Course::Restore, added));
-    }
-    let (remove, add) = (target(scope, spec, "remove")?, target(scope, spec, "add")?);
-    if remove == add {
-        return Err(Fault::wrong(format!("`remove` and `add` are both `{add}`")));
-    }
-    provider(&remove)?;
-    let added = vec![provider(&add)?];
-    Ok((Course::Replace { remove, add }, added))
+    let one = |key: &str| -> Result<_, Fault> { Ok(vec![known(&target(scope, spec, key)?)?]) };
+    Ok(match spec.action {
+        ActionKind::DelegationAdd => (Course::Add, one("add")?, Vec::new()),
+        ActionKind::DelegationRemove => (Course::Remove, Vec::new(), one("remove")?),
+        ActionKind::DelegationReplace => {
+            let (removed, added) = (one("remove")?, one("add")?);
+            if removed[0].id == added[0].id {
+                let both = &added[0].id;
+                return Err(Fault::wrong(format!("`remove` and `add` are both `{both}`")));
+            }
+            (Course::Replace, added, removed)
+        }
+        ActionKind::DelegationRestore => {
+            let intended = zone.delegated_to.iter().map(known).collect::<Result<_, _>>()?;
+            (Course::Restore, intended, Vec::new())
+        }
+        ActionKind::TrackerReplace | ActionKind::TrackerAppend | ActionKind::TrackerRemove => {
+            return Err(Fault::wrong("no delegation is changed by it"));
+        }
+    })
 }
 
 /// Makes the guard that a fact is true.

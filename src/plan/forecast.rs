@@ -103,15 +103,18 @@ impl Known<'_> {
         (caches, from)
     }
 
-    /// Tells whether the servers that go may still give what those that come do not.
+    /// Tells whether the servers that go may still give what those that are left do not.
     fn old_answers_differ(&self, delegation: &Delegation) -> bool {
         let dead = |id: &Id| self.all(FactKind::DnsAuthorityAnswers, id, Truth::False);
         let alike = |id: &Id| self.all(FactKind::ZoneParity, id, Truth::True);
-        let old = match &delegation.course {
-            Course::Replace { remove, .. } => dead(remove),
-            Course::Restore => false,
-        };
-        !old && !delegation.added.iter().all(|provider| alike(&provider.id))
+        let (gone, come) = (&delegation.removed, &delegation.added);
+        match delegation.course {
+            Course::Replace => !dead(&gone[0].id) && !come.iter().all(|it| alike(&it.id)),
+            Course::Restore => !come.iter().all(|it| alike(&it.id)),
+            Course::Remove => !gone.iter().all(|it| dead(&it.id) || alike(&it.id)),
+            // Nobody goes, so that no answer is an old one.
+            Course::Add => false,
+        }
     }
 
     /// Tells whether every resolver is known to give our names, so that none of them holds a denial.

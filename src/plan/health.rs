@@ -41,14 +41,7 @@ impl Health<'_> {
         let said = limit.keep_healthy_servers.unwrap_or(0) as usize;
         match expected {
             Expected::Delegation { after, .. } => {
-                let least = least(limit, takes(changes));
-                if least == 0 {
-                    return (None, Vec::new());
-                }
-                let (left, used) = self.servers(&after.servers);
-                let words = ["name server", "name servers"];
-                let broken = too_few(left, least, words).map(|it| (LimitKind::LastServer, it));
-                (broken, used)
+                self.delegated(limit, takes(changes), &after.servers)
             }
             Expected::Listed { .. } => {
                 if least(limit, takes(changes)) == 0 {
@@ -66,6 +59,22 @@ impl Health<'_> {
                 (few.map(|it| (LimitKind::LastTracker, it)), used)
             }
         }
+    }
+
+    /// Says whether too few of the servers that a zone is delegated to afterwards are known to answer, where any goes.
+    pub fn delegated(
+        &self,
+        limit: &Limit,
+        takes: bool,
+        servers: &[String],
+    ) -> (Option<(LimitKind, String)>, Vec<Id>) {
+        let least = least(limit, takes);
+        if least == 0 {
+            return (None, Vec::new());
+        }
+        let (left, used) = self.servers(servers);
+        let few = too_few(left, least, ["name server", "name servers"]);
+        (few.map(|it| (LimitKind::LastServer, it)), used)
     }
 
     /// Tells whether a tracker is known not to answer: somebody saw that, and nobody saw an answer.

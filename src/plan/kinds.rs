@@ -2,6 +2,7 @@
 
 use super::deed::{Deed, Fault};
 use super::draft::OpenChange;
+use super::health::Health;
 use super::scope::Meant;
 use super::walk::Walk;
 use super::{Breach, Refusal, by_hand, forecast};
@@ -104,6 +105,11 @@ impl Walk<'_, '_> {
         self.rests_on(used);
         let way_back =
             forecast::back(&deed, &spec.effect, facts, interval, &[], self.pinning.phase);
+        let (broken, used) = by_hand::broken(&deed, &spec.limit, &Health { estate, facts });
+        self.rests_on(used);
+        if let Some((limit, because)) = broken {
+            self.harm(Breach { limit, step: id.clone(), because });
+        }
         if let Some(hand) = by_hand::steps(&deed, spec, &forecast, &way_back) {
             return hand.into_iter().try_for_each(|(suffix, work)| {
                 let id = Id::new(format!("{id}{suffix}"));

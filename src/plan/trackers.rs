@@ -60,7 +60,10 @@ impl Trackers {
                 Edit::Append { add: tracker("add")?, beside: tracker("beside")? }
             }
             ActionKind::TrackerRemove => Edit::Remove { gone: tracker("remove")? },
-            ActionKind::DelegationReplace | ActionKind::DelegationRestore => {
+            ActionKind::DelegationReplace
+            | ActionKind::DelegationRestore
+            | ActionKind::DelegationAdd
+            | ActionKind::DelegationRemove => {
                 return Err(Fault::wrong("no action on tracker lists"));
             }
         };

@@ -98,6 +98,8 @@ pub(super) const fn action(action: ActionKind) -> &'static str {
     match action {
         ActionKind::DelegationReplace => "dns.delegation.replace",
         ActionKind::DelegationRestore => "dns.delegation.restore",
+        ActionKind::DelegationAdd => "dns.delegation.add",
+        ActionKind::DelegationRemove => "dns.delegation.remove",
         ActionKind::TrackerReplace => "tracker.list.replace",
         ActionKind::TrackerAppend => "tracker.list.append",
         ActionKind::TrackerRemove => "tracker.list.remove",
@@ -120,6 +122,7 @@ pub(super) const fn want(want: WantWord) -> &'static str {
     match want {
         WantWord::OnlyStandby => "the new provider alone answers",
         WantWord::AsIntended => "the zone is delegated as intended",
+        WantWord::Delegated => "the zone is delegated to exactly these servers",
         WantWord::Listed => "the torrents are listed",
         WantWord::Gone => "the tracker is in no list",
     }

@@ -24,13 +24,16 @@ struct Rules {
     strange_limits: &'static [&'static str],
 }
 
-const ZONE: &str = "zones";
+const OF: (&str, &str) = ("zone", "zones");
 const PROVIDER: &str = "dns_providers";
 const TRACKER: &str = "trackers";
 
-const fn delegation(wants: &'static [&'static str]) -> Rules {
+const fn delegation(
+    needed: &'static [(&'static str, &'static str)],
+    wants: &'static [&'static str],
+) -> Rules {
     Rules {
-        needed: &[("zone", ZONE), ("remove", PROVIDER), ("add", PROVIDER)],
+        needed,
         undo: "dns.delegation.restore",
         witnesses: &["parent", "authorities", "resolvers"],
         wants,
@@ -55,8 +58,14 @@ const fn tracker_list(
 
 const fn rules(action: ActionKind) -> Rules {
     match action {
-        ActionKind::DelegationReplace => delegation(&["only-standby"]),
-        ActionKind::DelegationRestore => delegation(&["as-intended"]),
+        ActionKind::DelegationReplace => {
+            delegation(&[OF, ("remove", PROVIDER), ("add", PROVIDER)], &["only-standby"])
+        }
+        ActionKind::DelegationRestore => {
+            delegation(&[OF, ("remove", PROVIDER), ("add", PROVIDER)], &["as-intended"])
+        }
+        ActionKind::DelegationAdd => delegation(&[OF, ("add", PROVIDER)], &["delegated"]),
+        ActionKind::DelegationRemove => delegation(&[OF, ("remove", PROVIDER)], &["delegated"]),
         ActionKind::TrackerReplace => {
             tracker_list(&[("replace", TRACKER), ("with", TRACKER)], &["listed"])
         }
@@ -175,7 +184,7 @@ fn verify(change: &Node, action: &str, rules: &Rules, report: &mut Report<'_>) {
 }
 
 const WITNESSES: &[&str] = &["parent", "authorities", "resolvers", "trackers", "seedboxes"];
-const WANTS: &[&str] = &["only-standby", "as-intended", "listed", "gone"];
+const WANTS: &[&str] = &["only-standby", "as-intended", "delegated", "listed", "gone"];
 
 /// Reports a word that is right elsewhere, and does not go with this action.
 fn fits(node: &Node, action: &str, fitting: &[&str], all: &[&str], report: &mut Report<'_>) {
