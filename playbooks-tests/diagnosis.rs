@@ -5,6 +5,7 @@ mod dns;
 mod encrypted;
 mod judged;
 mod laws;
+mod origins;
 mod registries;
 mod shipped;
 mod signed;
@@ -20,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
     [
         causes::trials(),
         laws::trials(),
+        origins::trials(),
         registries::trials(),
         dns::trials(),
         encrypted::trials(),

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    DnsAnswer, DnsRecord, DnsRole, Ending, Evidence, FactKind as K, Observation, Remote, Truth,
-    Unit, Verdict,
+    DnsAnswer, DnsRecord, DnsRole, DnsTransport, Ending, Evidence, FactKind as K, Observation,
+    Remote, Truth, Unit, Verdict,
 };
 use lifeboat::world::ZoneKey;
 use serde_json::json;
@@ -22,6 +22,9 @@ pub fn trials() -> Vec<Trial> {
         without_the_parents_word_nobody_can_tell,
         the_operators_own_ds_counts_more_than_the_parents,
         a_provider_that_says_nothing_is_not_bogus,
+        a_standby_is_safe_while_what_it_serves_validates,
+        a_standby_is_judged_over_both_ways_and_by_each_server,
+        who_is_safe_is_told_by_the_parents_ds_alone,
         a_resolver_forges_when_it_claims_to_have_validated_what_cannot_be,
     ]
 }
@@ -54,10 +57,19 @@ fn sign(answer: &mut DnsAnswer, signing: Signing) {
 
 /// Signs what `prov-a` says, then changes what comes home.
 fn signed(world: &World, signing: Signing, change: impl Fn(&mut Evidence)) -> Vec<Evidence> {
+    signed_by(world, "prov-a", signing, change)
+}
+
+fn signed_by(
+    world: &World,
+    provider: &str,
+    signing: Signing,
+    change: impl Fn(&mut Evidence),
+) -> Vec<Evidence> {
     let mut evidence = world.evidence();
     for one in &mut evidence {
         if let Observation::Dns(dns) = &mut one.observation
-            && one.subject == "prov-a"
+            && one.subject == *provider
             && let Ending::Answered(answer) = &mut dns.ending
         {
             if dns.kind == "DNSKEY" {
@@ -231,6 +243,107 @@ fn a_provider_that_says_nothing_is_not_bogus() {
     let wanted = ["dns-provider-outage/prov-a/hung act"];
     let found = with_evidence(dead, &evidence).is(Verdict::Fault, &wanted);
     holds(&found, K::DnssecValid, "prov-a", Unknown);
+}
+
+/// Diagnoses a world whose standby signs.
+fn standing_by(world: World, signing: Signing, change: impl Fn(&mut Evidence)) -> Judged {
+    let evidence = signed_by(&world, "prov-b", signing, change);
+    with_evidence(world, &evidence)
+}
+
+const STANDBY: &str = "z-main, prov-b";
+
+fn a_standby_is_safe_while_what_it_serves_validates() {
+    let good = standing_by(world(), GOOD, |_| {});
+    holds(&good, K::DnssecSafeToMove, STANDBY, True);
+    for (signing, words) in [
+        (Signing { to: -1, ..GOOD }, "expired 1 s ago at 203.0.113.70"),
+        (Signing { from: 1, ..GOOD }, "is valid in 1 s only"),
+        (Signing { served: 1, used: Some(1), ..GOOD }, "is one that its DS names"),
+        (Signing { used: Some(1), ..GOOD }, "no key that seeds.example. serves signed"),
+        (Signing { used: None, ..GOOD }, "has no signature"),
+    ] {
+        let found = standing_by(world(), signing, |_| {});
+        holds(&found, K::DnssecSafeToMove, STANDBY, False);
+        let because = &found.fact(K::DnssecSafeToMove, STANDBY).because;
+        assert!(because.contains(words), "{because}");
+    }
+    let unsigned = judged(world());
+    holds(&unsigned, K::DnssecSafeToMove, STANDBY, False);
+    let because = &unsigned.fact(K::DnssecSafeToMove, STANDBY).because;
+    assert!(because.contains("203.0.113.70 serves no key of seeds.example."), "{because}");
+    // Nothing that was asked is left out of it, and what was not heard proves nothing.
+    let dead = standing_by(world().with(Mode::Silent, &["203.0.113.70"]), GOOD, |_| {});
+    holds(&dead, K::DnssecSafeToMove, STANDBY, Unknown);
+}
+
+/// Changes what a standby's DNSKEY is over a transport.
+fn over(stream: bool, change: impl Fn(&mut Ending<DnsAnswer>)) -> impl Fn(&mut Evidence) {
+    move |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && one.subject == "prov-b"
+            && dns.kind == "DNSKEY"
+            && (dns.transport == DnsTransport::Tcp) == stream
+        {
+            change(&mut dns.ending);
+        }
+    }
+}
+
+fn a_standby_is_judged_over_both_ways_and_by_each_server() {
+    let spoil = |ending: &mut Ending<DnsAnswer>| {
+        if let Ending::Answered(answer) = ending {
+            answer.answers.retain(|record| record.kind == "DNSKEY");
+        }
+    };
+    for stream in [false, true] {
+        let found = standing_by(world(), GOOD, over(stream, spoil));
+        holds(&found, K::DnssecSafeToMove, STANDBY, False);
+        // Keys that came one way alone are enough for what came the other.
+        let lost = over(stream, |ending| *ending = Ending::TimedOut);
+        holds(&standing_by(world(), GOOD, lost), K::DnssecSafeToMove, STANDBY, True);
+    }
+    let silent = |one: &mut Evidence| {
+        for stream in [false, true] {
+            over(stream, |ending| *ending = Ending::TimedOut)(one);
+        }
+    };
+    holds(&standing_by(world(), GOOD, silent), K::DnssecSafeToMove, STANDBY, Unknown);
+    let second = || {
+        world().but(|world| {
+            let server = json!({"name": "ns2.b.example.", "addresses": ["203.0.113.71"]});
+            let providers = world.estate["dns_providers"].as_array_mut().unwrap();
+            let b = providers.iter_mut().find(|it| it["id"] == "prov-b").unwrap();
+            b["nameservers"].as_array_mut().unwrap().push(server);
+        })
+    };
+    holds(&standing_by(second(), GOOD, |_| {}), K::DnssecSafeToMove, STANDBY, True);
+    let one_late = |one: &mut Evidence| {
+        if let Observation::Dns(dns) = &mut one.observation
+            && dns.server.ip().to_string() == "203.0.113.71"
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            answer.answers.retain(|record| record.kind != "RRSIG");
+            sign(answer, Signing { to: -60, ..GOOD });
+        }
+    };
+    let found = standing_by(second(), GOOD, one_late);
+    holds(&found, K::DnssecSafeToMove, STANDBY, False);
+    let because = &found.fact(K::DnssecSafeToMove, STANDBY).because;
+    assert!(because.contains("at 203.0.113.71"), "{because}");
+}
+
+/// The operator's own DS does not stand at the parent, where resolvers look.
+fn who_is_safe_is_told_by_the_parents_ds_alone() {
+    holds(&judged(World::new()), K::DnssecSafeToMove, STANDBY, True);
+    let dark = world().with(Mode::Silent, &["203.0.113.1"]);
+    holds(&standing_by(dark, GOOD, |_| {}), K::DnssecSafeToMove, STANDBY, Unknown);
+    let own = world().but(|world| {
+        world.estate["zones"][0]["trust_anchor"] = json!([ZoneKey::of(ZONE, 1).ds()]);
+    });
+    holds(&standing_by(own, GOOD, |_| {}), K::DnssecSafeToMove, STANDBY, True);
+    let open = World::new().but(|world| world.ds = vec![format!("1 13 99 {}", "00".repeat(32))]);
+    holds(&standing_by(open, GOOD, |_| {}), K::DnssecSafeToMove, STANDBY, Unknown);
 }
 
 fn a_resolver_forges_when_it_claims_to_have_validated_what_cannot_be() {

@@ -240,6 +240,7 @@ impl World {
                 .flatten()
                 .map(|key| record(name, "DNSKEY", key))
                 .collect(),
+            "AAAA" if zone.hidden_names().iter().any(|hidden| hidden == name) => Vec::new(),
             _ => vec![record(name, kind, &self.address(zone, provider))],
         };
         DnsAnswer { aa: true, ..full(records) }
@@ -472,8 +473,11 @@ fn questions(zone: &Zone) -> Vec<(String, String, DnsTransport)> {
         .critical
         .iter()
         .map(|critical| (zone.full_name(&critical.name), critical.kind.clone(), DnsTransport::Udp));
-    let stream = (apex.clone(), "SOA".to_owned(), DnsTransport::Tcp);
-    own.into_iter().chain(critical).chain([stream]).collect()
+    let hidden = zone.hidden_names().into_iter().flat_map(|name| {
+        ["A", "AAAA"].map(|kind| (name.clone(), kind.to_owned(), DnsTransport::Udp))
+    });
+    let streams = ["SOA", "DNSKEY"].map(|kind| (apex.clone(), kind.to_owned(), DnsTransport::Tcp));
+    own.into_iter().chain(critical).chain(hidden).chain(streams).collect()
 }
 
 fn dns_of(

@@ -190,7 +190,7 @@ fn a_clear_way_has_no_ills_and_costs_no_time() {
         assert_eq!(ills(&seen, "main"), [False; 4]);
         assert_eq!(fact(&seen, "dns.path.cut-off", "main").truth, False);
         assert_eq!(fact(&seen, "dns.answer.doubled", "main").truth, False);
-        assert_eq!(dns_of(&seen.1, "main").len(), 6, "nothing further was worth asking");
+        assert_eq!(dns_of(&seen.1, "main").len(), 7, "nothing further was worth asking");
         let hole = fact(&seen, "dns.path.mtu-hole", "main");
         assert_eq!(hole.measure.map(|it| (it.value, it.of)), Some((0.0, Some(1.0))));
     });

@@ -11,7 +11,7 @@ pub(super) fn is_moot(estate: &Estate, fact: &Fact) -> bool {
 }
 
 const fn is_unbuilt(kind: FactKind) -> bool {
-    matches!(kind, FactKind::AccountSuspended | FactKind::ZoneOriginHidden)
+    matches!(kind, FactKind::AccountSuspended)
 }
 
 /// Without declared servers of the parent it is luck whether they are found.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{DnsManner, DnsTransport, Id, Registration, Remote, ZoneComparison};
+use super::{DnsManner, DnsTransport, HiddenSet, Id, Registration, Remote, ZoneComparison};
 
 /// The kinds of probes.
 #[derive(
@@ -487,6 +487,9 @@ pub struct CopyObservation {
     pub against: Id,
     /// How it ended; answered: how they compare.
     pub ending: Ending<ZoneComparison>,
+    /// What either has at the names whose origin the zone hides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<HiddenSet>,
 }
 
 /// Whether a vantage ran at all, and which paths it has.

@@ -279,10 +279,10 @@ catalogue! {
         "record sets that agree, of those compared; without a committed copy, of the critical names declared"
         "The provider holds its zones as git has them, declared differences aside; without a committed copy, SOA, NS and \
          the critical names are as they should be.";
-    ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] Good [Registry] ""
-        "The provider publishes none of the origins that the zone hides; not built yet, so it is unknown.";
+    ZoneOriginHidden "zone.origin-hidden" [Zone, DnsProvider] Plain [Dns] ""
+        "The provider's name servers publish no origin of a name whose origin the zone hides, and nothing there that is not public already.";
     DnssecSafeToMove "dnssec.safe-to-move" [Zone, DnsProvider] Plain [Dns] ""
-        "The parent has no DS for the zone, or the provider serves a DNSKEY that matches it.";
+        "The parent has no DS for the zone, or what the provider serves of it now is signed as the parent's DS demand, validated here.";
     DnssecValid "dnssec.valid" [DnsProvider] Good [Dns] "seconds until the first signature expires"
         "What the provider serves of our zones is signed as their DS demand, validated here.";
     DnssecExpired "dnssec.expired" [DnsProvider] Ill [Dns] "" "The provider serves signatures that have expired.";

@@ -23,26 +23,33 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         let akin = is_akin(scene, &reference, &provider);
         running.spawn(async move {
             let watch = Stopwatch::start();
-            let ending = match &reference.copy {
-                Ok(own) => match copy(&field, &provider, &zone, until).await {
-                    Ok(copy) => Ending::Answered(zone.compare(
-                        (&reference.provider, own),
-                        (&provider.id, &copy),
-                        akin,
-                    )),
-                    Err(error) => not_known(error.to_string()),
-                },
-                Err(because) => not_known(because.clone()),
+            let (ending, hidden) = match &reference.copy {
+                Ok(own) => {
+                    let mut hidden = zone.hidden_sets(&reference.provider, own, true);
+                    let ending = match copy(&field, &provider, &zone, until).await {
+                        Ok(copy) => {
+                            hidden.extend(zone.hidden_sets(&provider.id, &copy, false));
+                            Ending::Answered(zone.compare(
+                                (&reference.provider, own),
+                                (&provider.id, &copy),
+                                akin,
+                            ))
+                        }
+                        Err(error) => not_known(error.to_string()),
+                    };
+                    (ending, hidden)
+                }
+                Err(because) => (not_known(because.clone()), Vec::new()),
             };
-            (zone.id, reference.provider, provider.id, ending, watch.took())
+            let (zone, against) = (zone.id, reference.provider);
+            (provider.id, CopyObservation { zone, against, ending, hidden }, watch.took())
         });
     }
     let mut found = running.join_all().await;
-    found.sort_by(|one, other| (&one.0, &one.2).cmp(&(&other.0, &other.2)));
-    let evidence = found.into_iter().map(|(zone, against, provider, ending, took)| {
-        let observation = Observation::Copy(CopyObservation { zone, against, ending });
-        scene.evidence(&provider, 1, took, observation)
-    });
+    found.sort_by(|one, other| (&one.1.zone, &one.0).cmp(&(&other.1.zone, &other.0)));
+    let evidence = found
+        .into_iter()
+        .map(|(provider, copy, took)| scene.evidence(&provider, 1, took, Observation::Copy(copy)));
     evidence.collect()
 }
 

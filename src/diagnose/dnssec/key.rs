@@ -33,11 +33,6 @@ impl Key {
         (counts && !public.is_empty()).then_some(key)
     }
 
-    /// Reads `257 3 13 base64…`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::read(&canonical_data("DNSKEY", text).ok()?)
-    }
-
     /// Returns the key itself, in its algorithm's form.
     pub fn public(&self) -> &[u8] {
         &self.rdata[4..]
@@ -91,14 +86,40 @@ impl Ds {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ds, Key};
+    use super::super::name::Name;
+    use super::super::specimen::key_of;
+    use super::Ds;
+
+    /// The examples of RFC 4509 §2.3 (SHA-256) and RFC 6605 §6.2 (P-384 with SHA-384).
+    const RSA: &str = "256 3 5 AQOeiiR0GOMYkDshWoSKz9Xz fwJr1AYtsmx3TGkJaNXVbfi/ 2pHm822aJ5iI9BMzNXxeYCmZ \
+        DRD99WYwYqUSdjMmmAphXdvx egXd/M5+X7OrzKBaMbCVdFLU Uh6DhweJBjEVv5f2wwjM9Xzc nOf+EPbtG9DMBmADjFDc \
+        2w/rljwvFw==";
+    const RSA_DS: &str =
+        "60485 5 2 D4B7D520E7BB5F0F67674A0CCEB1E3E0614B93C4F9E99B83 83F6A1E4469DA50A";
+    const CURVE: &str = "257 3 14 xKYaNhWdGOfJ+nPrL8/arkwf2EY3MDJ+SErKivBVSum1 w/egsXvSADtNJhyem5RCOpgQ6K8X1DRSEkrbYQ+O \
+        B+v8/uX45NBwY8rp65F6Glur8I/mlVNgF6W/qTI37m40";
+    const CURVE_DS: &str = "10771 14 4 72d7b62976ce06438e9c0bf319013cf801f09ecc84b8 d7e9495f27e305c6a9b0563a9b5f4d288405 \
+        c3008a946df983d6";
+
+    fn named(zone: &str, own: &str, ds: &str) -> Option<bool> {
+        Ds::parse(ds).names(&Name::read(zone).expect("a name"), &key_of(own).expect("a key"))
+    }
+
+    #[test]
+    fn the_examples_of_the_standards_match_and_no_other_zone_or_key() {
+        assert_eq!(named("dskey.example.com.", RSA, RSA_DS), Some(true));
+        assert_eq!(named("example.net.", CURVE, CURVE_DS), Some(true));
+        assert_eq!(named("other.example.com.", RSA, RSA_DS), Some(false));
+        assert_eq!(named("dskey.example.com.", CURVE, RSA_DS), Some(false));
+        assert_eq!(named("dskey.example.com.", RSA, "60485 5 99 D4B7"), None);
+    }
 
     #[test]
     fn only_keys_of_zones_that_are_not_revoked_count() {
-        assert_eq!(Key::parse("257 3 13 Zm9v").map(|key| key.algorithm), Some(13));
+        assert_eq!(key_of("257 3 13 Zm9v").map(|key| key.algorithm), Some(13));
         for text in ["1 3 13 Zm9v", "385 3 13 Zm9v", "257 2 13 Zm9v", "257 3 13", "257 3 13 !", ""]
         {
-            assert_eq!(Key::parse(text), None, "{text}");
+            assert_eq!(key_of(text), None, "{text}");
         }
     }
 

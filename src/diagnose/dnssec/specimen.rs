@@ -23,6 +23,11 @@ pub(super) fn record(name: &str, kind: &str, data: &str) -> DnsRecord {
     DnsRecord { name: name.into(), kind: kind.into(), ttl: 300, data: Remote::new(data) }
 }
 
+/// Reads a key as `257 3 13 base64…`.
+pub(super) fn key_of(text: &str) -> Option<Key> {
+    Key::read(&canonical_data("DNSKEY", text).ok()?)
+}
+
 /// Makes an authoritative answer.
 pub(super) fn answer(rcode: &str, answers: &[DnsRecord], authority: &[DnsRecord]) -> DnsAnswer {
     DnsAnswer {

@@ -116,7 +116,7 @@ mod tests {
     use super::super::anchor::TrustAnchors;
     use super::super::chain::Chain;
     use super::super::set::sets;
-    use super::super::specimen::record;
+    use super::super::specimen::{key_of, record};
     use super::super::verdict::Standing;
     use super::*;
 
@@ -128,7 +128,7 @@ mod tests {
         let (chain, trusted) = (Chain::new(&anchors), BTreeMap::new());
         let standing = Standing { left: 0, ttl: 0 };
         let mut judge = Judge { chain: &chain, now, work: 0, standing, trusted };
-        judge.verify(&sets[0], &zone, &[Key::parse(key).expect("a key")])
+        judge.verify(&sets[0], &zone, &[key_of(key).expect("a key")])
     }
 
     const P256: &str = "257 3 13 GojIhhXUN/u4v54ZQqGSnyhWJwaubCvTmeexv7bR6edb\

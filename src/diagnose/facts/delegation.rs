@@ -7,7 +7,6 @@ use super::World;
 use super::claim::{Claim, list};
 use super::sight::{Outcome, Sight};
 use super::tally::{Score, Tally};
-use crate::diagnose::dnssec::{Ds, Match, Signing};
 use crate::model::{
     DnsAnswer, DnsObservation, DnsProvider, DnsRole, Estate, FactKind, Id, Truth, Zone,
     fully_qualified,
@@ -20,6 +19,11 @@ pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
 /// Tells whether the parent delegates a zone to exactly the providers that the estate names.
 pub(super) fn is_as_intended(estate: &Estate, sight: &Sight<'_>, zone: &Zone) -> Truth {
     parent(sight, zone).as_intended(estate).truth()
+}
+
+/// Tells whether the parent delegates a zone to a provider.
+pub(super) fn leads_to(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Truth {
+    parent(sight, zone).delegates_to(provider).truth()
 }
 
 /// What the parent's servers say of one zone.
@@ -43,7 +47,6 @@ fn of_zone(estate: &Estate, sight: &Sight<'_>, zone: &Zone) -> Vec<Claim> {
     ];
     for provider in &estate.dns_providers {
         claims.push(parent.delegates_to(provider));
-        claims.push(safe_to_move(sight, zone, provider));
     }
     claims
 }
@@ -231,36 +234,4 @@ pub(super) fn ds_at_parent(sight: &Sight<'_>, zone: &Zone) -> (Option<Vec<String
         signing.get_or_insert_default().extend(records.map(|record| record.data.raw().to_owned()));
     }
     (signing, from)
-}
-
-/// True without a DS at the parent, or with a DNSKEY at the provider that matches one.
-fn safe_to_move(sight: &Sight<'_>, zone: &Zone, provider: &DnsProvider) -> Claim {
-    let claim = |truth, because: &str, from: &[Id]| {
-        Claim::new(FactKind::DnssecSafeToMove, &zone.id, truth, because)
-            .with(&provider.id)
-            .from(from)
-    };
-    let name = fully_qualified(&zone.name);
-    let (signing, mut from) = ds_at_parent(sight, zone);
-    let Some(signing) = signing else {
-        return claim(Truth::Unknown, "the parent did not say whether it has a DS", &from);
-    };
-    if signing.is_empty() {
-        return claim(Truth::True, "the parent has no DS for the zone", &from);
-    }
-    let keys = sight.dns(&provider.id).filter(|(_, dns)| dns.kind == "DNSKEY" && dns.name == name);
-    let mut own = Signing::new(&name);
-    for (id, dns) in keys {
-        from.push(id.clone());
-        let whole = |answer: &&DnsAnswer| answer.rcode == "NOERROR" && answer.aa && !answer.tc;
-        own.add(dns.ending.answer().filter(whole));
-    }
-    let signing: Vec<Ds> = signing.iter().map(|ds| Ds::parse(ds)).collect();
-    match own.matches(&signing) {
-        Match::Yes => {
-            claim(Truth::True, "the provider serves a key that the parent's DS names", &from)
-        }
-        Match::No => claim(Truth::False, "no key of the provider matches the parent's DS", &from),
-        Match::Unknown(why) => claim(Truth::Unknown, why, &from),
-    }
 }

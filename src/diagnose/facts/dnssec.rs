@@ -82,7 +82,7 @@ impl<'a> Link<'a> {
 }
 
 /// Tells whether the parent's servers that answer say that there is no such name.
-fn is_denied(sight: &Sight<'_>, zone: &Zone) -> bool {
+pub(super) fn is_denied(sight: &Sight<'_>, zone: &Zone) -> bool {
     let answers = of_parent(sight, zone, "DS").filter_map(|(_, dns)| dns.ending.answer());
     let mut answers = answers.filter(|answer| usable(answer) && !answer.tc).peekable();
     answers.peek().is_some() && answers.all(|answer| answer.rcode == "NXDOMAIN" && answer.aa)
@@ -90,11 +90,11 @@ fn is_denied(sight: &Sight<'_>, zone: &Zone) -> bool {
 
 /// One answer with when it came.
 #[derive(Clone, Copy)]
-struct Given<'a> {
-    id: &'a Id,
+pub(super) struct Given<'a> {
+    pub id: &'a Id,
     at: Timestamp,
-    dns: &'a DnsObservation,
-    answer: &'a DnsAnswer,
+    pub dns: &'a DnsObservation,
+    pub answer: &'a DnsAnswer,
 }
 
 impl<'a> Given<'a> {
@@ -106,11 +106,12 @@ impl<'a> Given<'a> {
         Some(Self { id: &evidence.id, at: evidence.at, dns, answer })
     }
 
-    fn is(&self, name: &str, kind: &str) -> bool {
+    pub fn is(&self, name: &str, kind: &str) -> bool {
         self.dns.name == name && self.dns.kind == kind
     }
 
-    fn judged(&self, anchors: &TrustAnchors, apex: &str, keys: Option<&DnsAnswer>) -> Verdict {
+    /// Validates it by the keys that its server serves.
+    pub fn judged(&self, anchors: &TrustAnchors, apex: &str, keys: Option<&DnsAnswer>) -> Verdict {
         let chain = Chain::new(anchors).link(apex, None, keys);
         judge(&chain, &self.dns.name, &self.dns.kind, self.answer, self.at)
     }
@@ -229,7 +230,7 @@ impl Found {
 }
 
 /// Returns what each server of a provider said of a zone with authority.
-fn servers<'a>(
+pub(super) fn servers<'a>(
     sight: &Sight<'a>,
     provider: &DnsProvider,
     zone: &Id,

@@ -13,6 +13,7 @@ mod doubled;
 mod encrypted;
 mod network;
 mod observer;
+mod origin;
 mod parity;
 mod passage;
 mod path;
@@ -20,6 +21,7 @@ mod peers;
 mod records;
 mod registry;
 mod resolver;
+mod safe;
 mod seedbox;
 mod sight;
 mod tally;
@@ -46,6 +48,8 @@ struct World<'a> {
     as_table: Option<&'a AsTable>,
     /// Providers whose whole copies were compared, or should have been.
     copied: BTreeSet<&'a Id>,
+    /// The vantage that this process is.
+    here: Id,
 }
 
 /// Says what the evidence means: each fact of the catalogue for each declared subject, `f1`, `f2` …
@@ -62,8 +66,8 @@ pub fn facts(
     let is_copy = |evidence: &&Evidence| matches!(evidence.observation, Observation::Copy(_));
     let copied = evidence.iter().filter(is_copy).map(|evidence| &evidence.subject).collect();
     let topology = Topology::of(estate, as_table);
-    let world = World { estate, topology, baseline, as_table, copied };
     let here = here(estate);
+    let world = World { estate, topology, baseline, as_table, copied, here: here.clone() };
     let mut vantages: BTreeSet<&Id> = evidence.iter().map(|evidence| &evidence.vantage).collect();
     vantages.remove(&here);
     let sights: Vec<Sight<'_>> = std::iter::once(&here)
@@ -113,9 +117,11 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         tampering::claims,
         delegation::claims,
         dnssec::claims,
+        safe::claims,
         cut::claims,
         zone::claims,
         parity::claims,
+        origin::claims,
         tracker::claims,
         seedbox::claims,
         peers::claims,

@@ -7,7 +7,8 @@ use crate::service::dns::Way;
 use crate::wire::dns::Query;
 
 /// Returns the questions to every address of every server: for each zone that is delegated to its
-/// provider or stands by there, SOA, NS, DNSKEY and each critical name, and SOA over TCP as well; each with its signatures.
+/// provider or stands by there, SOA, NS, DNSKEY, each critical name and the addresses of each name whose origin is
+/// hidden, and SOA and DNSKEY over TCP as well; each with its signatures.
 pub fn questions(estate: &Estate) -> Vec<Asking> {
     let mut all = Vec::new();
     for provider in &estate.dns_providers {
@@ -29,8 +30,12 @@ fn about(provider: &DnsProvider, zone: &Zone) -> Vec<Asking> {
         .critical
         .iter()
         .map(|name| (zone.full_name(&name.name), name.kind.to_ascii_uppercase(), Transport::Udp));
-    let stream = (apex.clone(), "SOA".to_owned(), Transport::Tcp);
-    let mut wanted: Vec<_> = own.into_iter().chain(critical).chain([stream]).collect();
+    let hidden = zone
+        .hidden_names()
+        .into_iter()
+        .flat_map(|name| ["A", "AAAA"].map(|kind| (name.clone(), kind.to_owned(), Transport::Udp)));
+    let streams = ["SOA", "DNSKEY"].map(|kind| (apex.clone(), kind.to_owned(), Transport::Tcp));
+    let mut wanted: Vec<_> = own.into_iter().chain(critical).chain(hidden).chain(streams).collect();
     let mut seen = std::collections::BTreeSet::new();
     wanted.retain(|question| seen.insert(question.clone()));
     let mut all = Vec::new();
