@@ -1515,7 +1515,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__plan)
-            opts="-v -h --phase --set --against --override-root-ns --override-empty-source --override-all-deleted --override-last-server --override-last-tracker --override-share --override-count --override-record-type --override-hidden-origin --estate --incident --json --deadline --offline --verbose --help"
+            opts="-v -h --phase --set --against --override-root-ns --override-empty-source --override-all-deleted --override-last-server --override-last-tracker --override-share --override-count --override-record-type --override-unsafe-dnssec --override-tcp-dead --override-no-parity --override-hidden-origin --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1562,6 +1562,18 @@ _lifeboat() {
                     return 0
                     ;;
                 --override-record-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override-unsafe-dnssec)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override-tcp-dead)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --override-no-parity)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

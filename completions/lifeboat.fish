@@ -129,6 +129,9 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-last
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-share -d 'Go past the limit that guards how large a part of a zone, of a seedbox or of our trackers is touched' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-count -d 'Go past the limit that guards how many zones, record sets, torrents and changes are touched' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-record-type -d 'Go past the limit that guards which types of records are written' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-unsafe-dnssec -d 'Go past the limit that guards validating resolvers, against a provider whose answers are not known to validate now' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-tcp-dead -d 'Go past the limit that guards resolvers, against a provider that cannot be reached over TCP' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-no-parity -d 'Go past the limit that guards users, against a provider that does not hold its zones as git or the estate has them' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l override-hidden-origin -d 'Go past the limit that guards origins that must not become public' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand plan" -l incident -d 'The incident; only needed when several are open' -r

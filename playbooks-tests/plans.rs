@@ -4,6 +4,7 @@ mod against;
 mod delegations;
 mod digests;
 mod dual;
+mod gates;
 mod ground;
 mod guards;
 mod includes;
@@ -22,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         delegations::trials(),
         digests::trials(),
         dual::trials(),
+        gates::trials(),
         guards::trials(),
         includes::trials(),
         limits::trials(),

@@ -2,13 +2,13 @@
 
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    Expected, FactKind, Forecast, Found, Measure, Phase, RegistrarKind, Rrset, Span, Target, Truth,
-    Undo, Unit, Value, Wanted, Work,
+    Expected, FactKind, Forecast, Found, LimitKind, Measure, Phase, RegistrarKind, Rrset, Span,
+    Target, Truth, Undo, Unit, Value, Wanted, Work,
 };
 use lifeboat::plan::{Refusal, Standing};
 use serde_json::json;
 
-use super::ground::{Case, FAILBACK, OUTAGE, changes, left_out, parent, runbook, steps};
+use super::ground::{Case, FAILBACK, OUTAGE, ROAD, changes, left_out, parent, steps};
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -109,6 +109,7 @@ pub fn to_inside(case: &mut Case) {
     case.say(FactKind::DnsAuthorityAnswers, &["inside"], Truth::True);
     case.say(FactKind::ZoneParity, &["inside", "git"], Truth::True);
     case.say(FactKind::DnssecSafeToMove, &["z", "inside"], Truth::True);
+    case.say(FactKind::ZoneOriginHidden, &["z", "inside"], Truth::True);
     case.say(FactKind::DnsDelegated, &["z", "inside"], Truth::False);
     case.rewrite(super::ground::OUTAGE, &[("records: [NS]", "records: [NS, A]")]);
 }
@@ -271,7 +272,10 @@ fn old_servers_that_may_answer_otherwise_lengthen_the_forecast() {
     use Truth::{False, True, Unknown};
     let failback = |answers, parity| {
         let mut case = Case::outage();
-        case.runbook = runbook(&OUTAGE.replace("zone.parity($standby, git) is true and ", ""));
+        case.rewrite(OUTAGE, &[(ROAD, "if: incident.declared\n")]);
+        if parity == False {
+            case.overrides.insert(LimitKind::NoParity, "the trial wants it so".to_owned());
+        }
         case.say(FactKind::DnsAuthorityAnswers, &["a"], answers);
         case.say(FactKind::ZoneParity, &["b", "git"], parity);
         forecast(&case).latest.as_secs()
@@ -285,7 +289,7 @@ fn old_servers_that_may_answer_otherwise_lengthen_the_forecast() {
         assert_eq!(failback(answers, Unknown), 370, "{answers:?}");
     }
     let mut case = Case::outage();
-    case.runbook = runbook(&OUTAGE.replace("zone.parity($standby, git) is true and ", ""));
+    case.rewrite(OUTAGE, &[(ROAD, "if: incident.declared\n")]);
     case.say(FactKind::DnsAuthorityAnswers, &["a"], True);
     case.forget(FactKind::ZoneParity);
     assert_eq!(forecast(&case).latest.as_secs(), 370, "nobody said a word of it");

@@ -41,6 +41,12 @@ pub fn mark(id: &Id) -> RunbookMark {
 }
 
 pub const OUTAGE: &str = include_str!("../../runbooks/dns-provider-outage.yaml");
+/// When the outage's runbook moves.
+pub const ROAD: &str = r#"if: >-
+              zone.parity($standby, git) is true
+              and (dnssec.safe-to-move($zone, $standby) is true or dnssec.safe-to-move($zone, $standby) is false)
+              and (zone.origin-hidden($zone, $standby) is true or zone.origin-hidden($zone, $standby) is false)
+"#;
 pub const FAILBACK: &str = include_str!("../../runbooks/dns-failback.yaml");
 pub const TRACKER: &str = include_str!("../../runbooks/tracker-loss.yaml");
 
@@ -102,6 +108,8 @@ impl Case {
         case.say(FactKind::DnsDelegated, &["z", "b"], Truth::False);
         case.say(FactKind::ZoneParity, &["b", "git"], Truth::True);
         case.say(FactKind::DnssecSafeToMove, &["z", "b"], Truth::True);
+        case.say(FactKind::ZoneOriginHidden, &["z", "b"], Truth::True);
+        case.say(FactKind::DnsPathTcpFiltered, &["b"], Truth::False);
         case.say(FactKind::ResolverAnswersRight, &["z"], Truth::False);
         let seconds = |value| Measure { value, unit: Unit::Seconds, of: None };
         case.measure(FactKind::DnsDelegationTtl, &["z"], seconds(300.0));
@@ -148,6 +156,14 @@ impl Case {
             because,
             from,
         });
+    }
+
+    /// Returns a copy of what was said.
+    pub fn clone_of(&self, kind: FactKind, of: &[&str]) -> Fact {
+        let object = of.get(1).map(|id| Id::from(*id));
+        let same =
+            |fact: &&Fact| fact.kind == kind && fact.subject == *of[0] && fact.object == object;
+        self.facts.iter().find(same).expect("it was said").clone()
     }
 
     /// Forgets every fact of a kind.

@@ -9,7 +9,7 @@ mod plant;
 mod row;
 mod serving;
 mod setting;
-mod signed;
+pub mod signed;
 mod table;
 mod texts;
 mod zoo;

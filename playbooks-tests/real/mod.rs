@@ -14,6 +14,7 @@ pub mod dnssec;
 pub mod encrypted;
 pub mod estate;
 pub mod failover;
+pub mod gates;
 pub mod holding;
 pub mod http;
 pub mod knot;
@@ -66,6 +67,7 @@ pub fn trials() -> Vec<Trial> {
         dns_faults::trials(),
         dnssec::trials(),
         encrypted::trials(),
+        gates::trials(),
         manners::trials(),
         needs::trials(),
         paths::trials(),

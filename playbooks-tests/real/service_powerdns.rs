@@ -242,6 +242,7 @@ fn facts(lab: &str) -> Vec<Fact> {
         fact(FactKind::DnsDelegated, &["z-main", "provider-b"], Truth::False),
         fact(FactKind::ZoneParity, &["provider-b", "git"], Truth::True),
         fact(FactKind::DnssecSafeToMove, &["z-main", "provider-b"], Truth::True),
+        fact(FactKind::ZoneOriginHidden, &["z-main", "provider-b"], Truth::True),
     ]
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::{DriveError, Operation, survey};
 use crate::engine::Input;
 use crate::model::{
-    EvidenceSet, Expected, Fact, Ground, Guard, Id, Judgement, Plan, PlannedChange, ProbeKind,
-    Span, Work,
+    EvidenceSet, Expected, Fact, Ground, Guard, Id, Judgement, LimitKind, Plan, PlannedChange,
+    ProbeKind, Span, Work,
 };
+use crate::plan::gates::Gates;
 use crate::plan::health::{self, Health};
 use crate::store::Incident;
 
@@ -54,8 +55,9 @@ pub fn held(
     })
 }
 
-/// Says which limit the next step breaks by what is seen now: who must be left may have died since the plan was
-/// pinned. Nothing is said where nothing depends on it, and of what the plan goes past with a reason.
+/// Says what forbids the next step by what is seen now: since the plan was pinned, who must be left may have died, a
+/// signature may have run out, the domain may be held. Nothing is said where nothing depends on it, and of what the
+/// plan goes past with a reason.
 ///
 /// # Errors
 /// What the disk said.
@@ -65,19 +67,28 @@ pub async fn forbids(
     plan: &Plan,
     (step, planned): (&Id, &PlannedChange),
 ) -> Result<Option<String>, DriveError> {
-    if !health::matters(planned) {
+    let (estate, expected) = (&operation.estate, &planned.verify.expected);
+    let comes = !Gates { estate, facts: &[] }.coming(expected).is_empty();
+    if !health::matters(planned) && !comes {
         return Ok(None);
     }
-    let kind = match planned.verify.expected {
-        Expected::Delegation { .. } => ProbeKind::Dns,
-        Expected::Listed { .. } => ProbeKind::Trackers,
+    let kinds = match expected {
+        Expected::Delegation { .. } => &[ProbeKind::Dns, ProbeKind::Registry][..],
+        Expected::Listed { .. } => &[ProbeKind::Trackers],
     };
-    let found = survey::survey(operation, &[kind], within(operation), Some(incident)).await?;
-    let now = Health { estate: &operation.estate, facts: &found.facts };
-    let Some((limit, because)) = health::broken(planned, &now) else { return Ok(None) };
-    let overridden = plan.overrides.iter().any(|it| it.limit == limit && it.step == *step);
-    let name = limit.name();
-    Ok((!overridden).then(|| format!("the limit `{name}` holds no longer: {because}")))
+    let found = survey::survey(operation, kinds, within(operation), Some(incident)).await?;
+    let (healthy, gates) =
+        (Health { estate, facts: &found.facts }, Gates { estate, facts: &found.facts });
+    let passage = gates.of_change(expected);
+    if let Some(because) = passage.hold {
+        return Ok(Some(format!("the domain is held by now: {because}")));
+    }
+    let mut broken = health::broken(planned, &healthy).into_iter().chain(passage.broken);
+    let overridden =
+        |limit: LimitKind| plan.overrides.iter().any(|it| it.limit == limit && it.step == *step);
+    let shut = broken.find(|(limit, _)| !overridden(*limit));
+    Ok(shut
+        .map(|(limit, because)| format!("the limit `{}` holds no longer: {because}", limit.name())))
 }
 
 /// How long a look in the middle of a run may take.

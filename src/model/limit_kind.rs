@@ -56,7 +56,13 @@ limits! {
     Count "count" "how many zones, record sets, torrents and changes are touched";
     /// A type of record that is not to be written.
     RecordType "record-type" "which types of records are written";
-    /// An origin that becomes public.
+    /// Validating resolvers would refuse what comes, or nobody knows that they would not.
+    UnsafeDnssec "unsafe-dnssec" "validating resolvers, against a provider whose answers are not known to validate now";
+    /// What comes cannot be reached over TCP.
+    TcpDead "tcp-dead" "resolvers, against a provider that cannot be reached over TCP";
+    /// What comes does not hold the zone as it should.
+    NoParity "no-parity" "users, against a provider that does not hold its zones as git or the estate has them";
+    /// An origin that becomes public, or may.
     HiddenOrigin "hidden-origin" "origins that must not become public";
 }
 

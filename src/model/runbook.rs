@@ -598,7 +598,7 @@ pub struct Limit {
     /// At most this part of a zone's record sets, or of a seedbox's torrents; one may always be touched.
     #[serde(default)]
     pub share: Option<Percent>,
-    /// What a hidden origin that would become public leads to.
+    /// What a hidden origin that would become public leads to, in this runbook's own words: no plan, whatever it says.
     #[serde(default)]
     pub exposes_origin: Option<Exposure>,
 }
@@ -609,7 +609,7 @@ pub struct Limit {
 pub enum Exposure {
     /// No plan.
     Refuse,
-    /// A plan all the same.
+    /// The runbook would not mind; the limit `hidden-origin` holds all the same.
     Allow,
 }
 

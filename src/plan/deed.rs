@@ -7,8 +7,8 @@ use super::scope::{Missing, Scope};
 use super::trackers::Trackers;
 use super::{Refusal, forecast};
 use crate::model::{
-    ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Guard, Id, Limit, Services,
-    Span, Terms, Verify, Wanted,
+    ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Id, Services, Span, Terms,
+    Verify, Wanted,
 };
 
 /// How long one request may take.
@@ -112,14 +112,6 @@ impl Deed {
         match self {
             Self::Delegation(delegation) => delegation.empty_source(),
             Self::Trackers(trackers) => trackers.edit.empty_source(),
-        }
-    }
-
-    /// Returns the guards that must not be false for a limit to be kept.
-    pub fn must_not_be_false(&self, limit: &Limit) -> Vec<Guard> {
-        match self {
-            Self::Delegation(delegation) => delegation.hides_origins(limit),
-            Self::Trackers(_) => Vec::new(),
         }
     }
 

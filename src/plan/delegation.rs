@@ -7,9 +7,9 @@ use super::deed::{Fault, REQUEST, Readings, reading, target, terms};
 use super::glue;
 use super::scope::Scope;
 use crate::model::{
-    ActionKind, Argument, Change, ChangeSpec, DelegationState, DnsProvider, Estate, Expected,
-    Exposure, Fact, FactKind, Found, Guard, Id, Limit, Query, Registrar, RegistrarKind, RrContent,
-    RrKey, Rrset, Services, Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
+    ActionKind, Argument, Change, ChangeSpec, DelegationState, DnsProvider, Estate, Expected, Fact,
+    FactKind, Found, Guard, Id, Query, Registrar, RegistrarKind, RrContent, RrKey, Rrset, Services,
+    Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
 };
 
 /// A delegation that is moved.
@@ -227,17 +227,6 @@ impl Delegation {
     pub fn expected_nothing(&self) -> Expected {
         let nothing = DelegationState { servers: Vec::new(), providers: Vec::new() };
         Expected::Delegation { zone: self.zone.id.clone(), after: nothing.clone(), before: nothing }
-    }
-
-    /// Demands that no provider publishes an origin that the zone hides.
-    pub fn hides_origins(&self, limit: &Limit) -> Vec<Guard> {
-        let matters = limit.exposes_origin == Some(Exposure::Refuse);
-        if !matters || self.zone.hide_origin.is_empty() {
-            return Vec::new();
-        }
-        let guard =
-            |it: &DnsProvider| is_true(FactKind::ZoneOriginHidden, &[&self.zone.id, &it.id]);
-        self.added.iter().map(guard).collect()
     }
 }
 

@@ -1,14 +1,16 @@
 //! The seven kinds of steps, each frozen in its own way; branches and includes stand in `walk`.
 
 use super::deed::{Deed, Fault};
+use super::delegation::{Delegation, is_true};
 use super::draft::OpenChange;
+use super::gates::Gates;
 use super::health::Health;
 use super::scope::Meant;
 use super::walk::Walk;
 use super::{Breach, Refusal, by_hand, forecast};
 use crate::model::{
-    Ask, ChangeSpec, Check, Guard, Id, LimitKind, MessageSpec, OnUnknown, PlannedChannel, Step,
-    Undo, WaitSpec, Work,
+    Ask, ChangeSpec, Check, DnsProvider, FactKind, Id, MessageSpec, OnUnknown, PlannedChannel,
+    Step, Truth, Undo, WaitSpec, Work,
 };
 
 impl Walk<'_, '_> {
@@ -95,9 +97,6 @@ impl Walk<'_, '_> {
             Err(Fault::Missing(missing)) => return self.missing(id, missing),
             Err(Fault::Refusal(refusal)) => return Err(*refusal),
         };
-        for guard in deed.must_not_be_false(&spec.limit) {
-            self.not_false(id, &guard);
-        }
         let undo = self.undo(id, spec);
         let (facts, interval) = (self.pinning.facts, self.pinning.announce_interval);
         let estate = self.pinning.estate;
@@ -111,6 +110,7 @@ impl Walk<'_, '_> {
             self.harm(Breach { limit, step: id.clone(), because });
         }
         if let Some(hand) = by_hand::steps(&deed, spec, &forecast, &way_back) {
+            self.gates(id, &deed)?;
             return hand.into_iter().try_for_each(|(suffix, work)| {
                 let id = Id::new(format!("{id}{suffix}"));
                 self.ready(step, &id, work)
@@ -133,17 +133,28 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Takes note of what is known to do harm; what nobody knows is listed.
-    fn not_false(&mut self, id: &Id, guard: &Guard) {
-        use crate::model::Truth::{False, True, Unknown};
-        match self.judge(guard).truth {
-            True => {}
-            Unknown => self.unknown(id, guard, OnUnknown::Proceed),
-            False => {
-                let because = format!("`{guard}` is false; 0 such origins may become public");
-                self.harm(Breach { limit: LimitKind::HiddenOrigin, step: id.clone(), because });
-            }
+    /// Holds the gates for what a person types: nothing is read before, so who comes is told by the facts.
+    fn gates(&mut self, id: &Id, deed: &Deed) -> Result<(), Refusal> {
+        let Deed::Delegation(delegation) = deed else { return Ok(()) };
+        let Delegation { zone, added, .. } = delegation.as_ref();
+        let mut coming: Vec<&DnsProvider> = added.iter().collect();
+        coming.retain(|it| {
+            let there = is_true(FactKind::DnsDelegated, &[&zone.id, &it.id]);
+            self.judge(&there).truth != Truth::True
+        });
+        let (estate, facts) = (self.pinning.estate, self.pinning.facts);
+        let passage = Gates { estate, facts }.of(zone, &coming);
+        if let Some(because) = passage.hold {
+            return Err(Refusal::Held { step: id.clone(), zone: zone.id.clone(), because });
         }
+        self.rests_on(passage.used);
+        for guard in &passage.unknown {
+            self.unknown(id, guard, OnUnknown::Proceed);
+        }
+        for (limit, because) in passage.broken {
+            self.harm(Breach { limit, step: id.clone(), because });
+        }
+        Ok(())
     }
 
     /// Freezes the way back.

@@ -13,6 +13,7 @@ mod digest;
 mod draft;
 mod forecast;
 mod freeze;
+pub mod gates;
 mod glue;
 pub mod health;
 mod kinds;

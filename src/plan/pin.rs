@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::deed::{Deed, Readings};
 use super::delegation::is_true;
 use super::draft::{Draft, Drafted, OpenChange, Pinning};
+use super::gates::Gates;
 use super::limits::Held;
 use super::tally::{Tally, Whole};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
@@ -41,7 +42,7 @@ impl Draft<'_> {
     /// the second one starts from what the first one leaves.
     ///
     /// # Errors
-    /// [`Refusal::Unreadable`], [`Refusal::Drift`], [`Refusal::Limit`] with every limit that is broken and not
+    /// [`Refusal::Unreadable`], [`Refusal::Drift`], [`Refusal::Held`], [`Refusal::Limit`] with every limit that is broken and not
     /// overridden, [`Refusal::NotNeeded`] for an override that nothing needs, [`Refusal::Quota`],
     /// [`Refusal::NoPolicy`], and [`Refusal::ObserverFault`] for a plan that changes something.
     pub fn pin(&self, found: &Readings) -> Result<Plan, Refusal> {
@@ -126,6 +127,7 @@ impl Pinned<'_, '_> {
         let (breaches, used) = held.against(&open.deed, &changes, &expected);
         self.used.extend(used);
         self.breaches.extend(breaches);
+        self.gates(id, &expected)?;
         let whole = Whole { estate, readings: &self.readings };
         let tallies = (&mut self.tally, self.tallies.entry(open.origin.clone()).or_default());
         self.breaches.extend(held.counted((&open.deed, &changes), tallies, &whole));
@@ -142,6 +144,26 @@ impl Pinned<'_, '_> {
             planned.verify.expected = expected;
         }
         self.steps.push(step);
+        Ok(())
+    }
+
+    /// Holds the gates for whoever comes into a delegation.
+    fn gates(&mut self, step: &Id, expected: &Expected) -> Result<(), Refusal> {
+        let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
+        let passage = Gates { estate, facts }.of_change(expected);
+        if let (Some(because), Expected::Delegation { zone, .. }) = (passage.hold, expected) {
+            return Err(Refusal::Held { step: step.clone(), zone: zone.clone(), because });
+        }
+        self.used.extend(passage.used);
+        for guard in passage.unknown {
+            self.unknowns.push(UnknownGuard {
+                step: step.clone(),
+                guard,
+                on_unknown: OnUnknown::Proceed,
+            });
+        }
+        let breach = |(limit, because)| Breach { limit, step: step.clone(), because };
+        self.breaches.extend(passage.broken.into_iter().map(breach));
         Ok(())
     }
 

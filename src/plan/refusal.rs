@@ -91,6 +91,16 @@ pub enum Refusal {
         /// What was declared.
         declared: Severity,
     },
+    /// The registry holds the domain, and nothing goes past that.
+    #[error("step `{step}`: the domain of `{zone}` is held: {because}")]
+    Held {
+        /// The step.
+        step: Id,
+        /// The zone.
+        zone: Id,
+        /// What the registry says.
+        because: String,
+    },
     /// Limits would be broken: all of them.
     #[error("{}", breaches(.0))]
     Limit(Vec<Breach>),
@@ -180,6 +190,7 @@ impl Refusal {
             | Self::Unknown { .. }
             | Self::NoWay { .. }
             | Self::TooLight { .. }
+            | Self::Held { .. }
             | Self::Limit(_)
             | Self::NotNeeded(_)
             | Self::NotAvailable { .. }
@@ -210,6 +221,9 @@ impl Refusal {
                 return Some(format!(
                     "if it is that bad, `lifeboat close` this incident and open it anew: `lifeboat declare TITLE --severity {needs}`"
                 ));
+            }
+            Self::Held { .. } => {
+                "a hold is no outage: change nothing, and call counsel; runbook `domain-hold` says how"
             }
             Self::Limit(breaches) => return Some(overriding(breaches)),
             Self::NotNeeded(limits) => {

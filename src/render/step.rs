@@ -41,10 +41,9 @@ pub(super) fn limit(limit: &Limit) -> String {
         let servers = if it == 1 { "server that answers is" } else { "servers that answer are" };
         format!("at least {it} {servers} left")
     }));
-    parts.extend(limit.exposes_origin.map(|it| match it {
-        Exposure::Refuse => "no hidden origin becomes public".to_owned(),
-        Exposure::Allow => "hidden origins may become public".to_owned(),
-    }));
+    if limit.exposes_origin == Some(Exposure::Refuse) {
+        parts.push("no hidden origin becomes public".to_owned());
+    }
     if parts.is_empty() { "what holds for every plan".to_owned() } else { parts.join("; ") }
 }
 
