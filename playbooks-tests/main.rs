@@ -168,6 +168,7 @@ fn main() -> ExitCode {
     if take(&mut arguments, "--whole") {
         real::sweep::whole();
         real::dns_faults::whole();
+        real::dual::whole();
     }
     let bench = take(&mut arguments, "--bench");
     let real = take(&mut arguments, "--real");

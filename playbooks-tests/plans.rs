@@ -11,6 +11,7 @@ mod includes;
 mod limits;
 mod lists;
 mod overrides;
+mod signers;
 mod terms;
 mod undoing;
 
@@ -29,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         limits::trials(),
         lists::trials(),
         overrides::trials(),
+        signers::trials(),
         terms::trials(),
         undoing::trials(),
     ]

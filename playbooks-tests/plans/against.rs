@@ -52,6 +52,9 @@ fn sample() -> Plan {
     value["approval"]["requester"] = json!("anna");
     value["approval"]["codes"] = json!(true);
     value["approval"]["alone"] = json!({"after": "10m", "rehearsed_within": "90d"});
+    let last = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "last").unwrap();
+    value["steps"][last]["work"]["change"]["verify"]["expected"] = json!({"top": {"zone": "z", "at": "a",
+        "kind": "NS", "comes": ["ns1.b.test."], "goes": ["ns1.c.test."]}});
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");
     value["steps"][asked]["timeout"] = json!("5m");

@@ -172,7 +172,9 @@ fn too_many(text: &str, old: &str, new: &str) -> Breaking {
     case.rewrite(text, &[(old, new)]);
     let read = move |wanted: &Wanted| match wanted {
         Wanted::Torrents { .. } => fleet(wanted),
-        Wanted::Rrsets { .. } | Wanted::ZoneSize { .. } => parent(&A, &[])(wanted),
+        Wanted::Rrsets { .. } | Wanted::ZoneSize { .. } | Wanted::Keys { .. } => {
+            parent(&A, &[])(wanted)
+        }
     };
     breaking(case, read, &[LimitKind::Count])
 }

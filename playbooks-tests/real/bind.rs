@@ -54,16 +54,46 @@ pub fn start_validating(
     root: SocketAddr,
     dnskey: &str,
 ) -> Daemon {
+    let anchor = format!(". static-key {}", quoted(dnskey));
+    let stale = "stale-cache-enable yes; stale-answer-enable yes; stale-answer-client-timeout 0;";
+    start_below(lab, name, address, root, &anchor, stale)
+}
+
+/// Starts named as a validating resolver that begins at a root of ours, trusts one zone by its DS, and serves nothing that
+/// is stale; ask it before use.
+pub fn start_fresh(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    (zone, ds): (&str, &str),
+) -> Daemon {
+    let anchor = format!("\"{zone}\" static-ds {}", quoted(ds));
+    start_below(lab, name, address, root, &anchor, "stale-answer-enable no;")
+}
+
+/// Writes the last of four words, which may be broken by spaces, in quotes.
+fn quoted(data: &str) -> String {
+    let mut words = data.splitn(4, ' ');
+    let mut next = || words.next().unwrap();
+    format!("{} {} {} \"{}\"", next(), next(), next(), next())
+}
+
+fn start_below(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    anchor: &str,
+    stale: &str,
+) -> Daemon {
     let folder = lab.subfolder(name);
     lab.hints(name, root);
-    let mut key = dnskey.splitn(4, ' ');
-    let mut next = || key.next().unwrap();
-    let anchor = format!("{} {} {} \"{}\"", next(), next(), next(), next());
     let text = format!(
         "options {{ directory \"{folder}\"; listen-on port {} {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion yes; \
          allow-query {{ 127.0.0.0/8; }}; pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; \
          lock-file none; dnssec-validation yes; empty-zones-enable no; prefetch 0; query-source address {ip}; \
-         stale-cache-enable yes; stale-answer-enable yes; stale-answer-client-timeout 0; geoip-directory none; }};\ncontrols {{ }};\ntrust-anchors {{ . static-key {anchor}; }};\n\
+         {stale} geoip-directory none; }};\ncontrols {{ }};\ntrust-anchors {{ {anchor}; }};\n\
          zone \".\" {{ type hint; file \"root.hints\"; }};\n",
         address.port(),
         ip = address.ip(),

@@ -151,7 +151,7 @@ fn configuration(
         "server:\n    rundir: {folder}\n    listen: {}@{}\n    user: root\n    udp-workers: 1\n    tcp-workers: 1\n    \
          tcp-io-timeout: 10000\n    background-workers: 1\nlog:\n  - target: stdout\n    any: info\ndatabase:\n    storage: {folder}/db\n\
          control:\n    listen: {folder}/knot.sock\npolicy:\n  - id: lab\n    algorithm: ecdsap256sha256\n    \
-         single-type-signing: on\n{opened}template:\n  - id: default\n    storage: {folder}\n    dnssec-policy: lab\n{contents}zone:\n{}",
+         single-type-signing: on\n    dnskey-management: incremental\n    delete-delay: 3600\n{opened}template:\n  - id: default\n    storage: {folder}\n    dnssec-policy: lab\n{contents}zone:\n{}",
         address.ip(),
         address.port(),
         zones.iter().map(zone).collect::<String>()

@@ -11,6 +11,7 @@ pub mod dns;
 pub mod dns_faults;
 pub mod dnsdist;
 pub mod dnssec;
+pub mod dual;
 pub mod encrypted;
 pub mod estate;
 pub mod failover;
@@ -66,6 +67,7 @@ pub fn trials() -> Vec<Trial> {
         disks::trials(),
         dns_faults::trials(),
         dnssec::trials(),
+        dual::trials(),
         encrypted::trials(),
         gates::trials(),
         manners::trials(),

@@ -29,7 +29,9 @@ impl PowerDns {
         let api = SocketAddr::new(address.ip(), API_PORT);
         let key = format!("key-of-{name}-{}", lab.number());
         sqlite(&folder.join("pdns.sqlite3"), include_str!("powerdns.sql"));
-        lab.write(&format!("{name}/pdns.conf"), configuration(&folder, address, api, &key));
+        // The keys of others stand among its records.
+        let text = configuration(&folder, address, api, &key) + "direct-dnskey=yes\n";
+        lab.write(&format!("{name}/pdns.conf"), text);
         let words = ["pdns_server", &format!("--config-dir={}", folder.display())];
         let mut server = PowerDns { daemon: lab.start(name, &words), address, api, key, folder };
         server.ready();

@@ -13,19 +13,43 @@ pub fn start(
     ds: &str,
     ede: bool,
 ) -> Daemon {
+    let ede = if ede { "yes" } else { "no" };
+    let more = format!("extended-resolution-errors={ede}\nserve-stale-extensions=100\n");
+    start_below(lab, name, address, root, (".", ds), &more)
+}
+
+/// Starts a recursor that begins at a root of ours, trusts one zone by its DS, and serves nothing that is stale; ask it
+/// before use.
+pub fn start_fresh(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    anchor: (&str, &str),
+) -> Daemon {
+    start_below(lab, name, address, root, anchor, "serve-stale-extensions=0\n")
+}
+
+fn start_below(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    (zone, ds): (&str, &str),
+    more: &str,
+) -> Daemon {
     let folder = lab.subfolder(name);
     let hints = lab.hints(name, root);
-    let trust = format!("clearTA(\".\")\naddTA(\".\", \"{ds}\")\n");
+    let trust = format!("clearTA(\".\")\naddTA(\"{zone}\", \"{ds}\")\n");
     let trust = lab.write(&format!("{name}/trust.lua"), trust);
     let text = format!(
         "local-address={ip}\nlocal-port={}\nconfig-dir={folder}\nsocket-dir={folder}\nhint-file={}\ndont-query=\n\
          allow-from=127.0.0.0/8\nquery-local-address={ip}\ndnssec=validate\nlua-config-file={}\n\
-         extended-resolution-errors={}\nserve-stale-extensions=100\ndaemon=no\ndisable-syslog=yes\nwrite-pid=no\nthreads=1\n\
+         {more}daemon=no\ndisable-syslog=yes\nwrite-pid=no\nthreads=1\n\
          security-poll-suffix=\n",
         address.port(),
         hints.display(),
         trust.display(),
-        if ede { "yes" } else { "no" },
         ip = address.ip(),
         folder = folder.display(),
     );

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Witnessed;
 use super::names::{self, Name, Values};
 use crate::model::{
-    ControlKind, DelegationState, DnsAnswer, Ending, Estate, Id, Witness, Zone, fully_qualified,
+    Address, ControlKind, DelegationState, DnsAnswer, Ending, Estate, Id, NameServer, Witness,
+    Zone, fully_qualified,
 };
 use crate::service::dns::round::{Question, Server, ask_all, servers_of};
 use crate::service::{Budget, Field};
@@ -96,7 +97,7 @@ impl Proof<'_> {
     /// Every parent server that answers must delegate to exactly the expected servers.
     async fn parent(&self) -> Witnessed {
         let apex = fully_qualified(&self.zone.name);
-        let servers = self.parents(&apex).await;
+        let servers = parents(self.field, self.estate, self.zone, self.budget).await;
         let ask = |server: &Server| Question {
             server: server.clone(),
             name: apex.clone(),
@@ -111,24 +112,6 @@ impl Proof<'_> {
             None if found.is_empty() => Witnessed::unseen("no server of the parent answers"),
             None => Witnessed::seen(format!("the parent delegates to {}", list(&expected))),
         }
-    }
-
-    /// Returns the parent's servers: the registrar's, else as the resolvers know them.
-    async fn parents(&self, apex: &str) -> Vec<Server> {
-        let registrar = self.zone.registrar.as_ref().and_then(|id| self.estate.registrar(id));
-        let declared = registrar.map_or(&[][..], |registrar| &registrar.nameservers);
-        let servers = declared.iter().flat_map(|server| {
-            let at = |address: &crate::model::Address| address.or_port(53);
-            server.addresses.iter().map(move |a| Server::authority(&server.name, at(a)))
-        });
-        let servers: Vec<Server> = servers.collect();
-        if !servers.is_empty() {
-            return servers;
-        }
-        let above = apex.split_once('.').map_or("", |(_, above)| above);
-        let named = registrar.and_then(|registrar| registrar.parent_zone.as_deref());
-        let parent = fully_qualified(named.unwrap_or(above));
-        servers_of(self.field, self.estate, &parent, self.budget).await
     }
 
     /// Every resolver that works must give what the expected servers say now.
@@ -249,6 +232,27 @@ impl Proof<'_> {
     fn name(&self, question: &Question) -> Option<&Name> {
         self.names.iter().find(|name| name.name == question.name && name.kind == question.kind)
     }
+}
+
+/// Returns a zone's parent's servers: the registrar's, else as the resolvers know them.
+pub async fn parents(field: &Field, estate: &Estate, zone: &Zone, budget: Budget) -> Vec<Server> {
+    let registrar = zone.registrar.as_ref().and_then(|id| estate.registrar(id));
+    let declared = registrar.map_or(&[][..], |registrar| &registrar.nameservers);
+    let servers: Vec<Server> = declared.iter().flat_map(at_each).collect();
+    if !servers.is_empty() {
+        return servers;
+    }
+    let apex = fully_qualified(&zone.name);
+    let above = apex.split_once('.').map_or("", |(_, above)| above);
+    let named = registrar.and_then(|registrar| registrar.parent_zone.as_deref());
+    let parent = fully_qualified(named.unwrap_or(above));
+    servers_of(field, estate, &parent, budget).await
+}
+
+/// Returns a server at each of its addresses.
+pub fn at_each(server: &NameServer) -> impl Iterator<Item = Server> {
+    let at = |address: &Address| Server::authority(&server.name, address.or_port(53));
+    server.addresses.iter().map(at)
 }
 
 /// Reads a delegation out of a referral, or out of an answer of a server that holds both zones.

@@ -90,7 +90,8 @@ impl<'a> Hunt<'a> {
             WantWord::Listed
             | WantWord::OnlyStandby
             | WantWord::AsIntended
-            | WantWord::Delegated => (Some(after), before),
+            | WantWord::Delegated
+            | WantWord::Served => (Some(after), before),
         };
         match direction {
             Direction::Do => Self { listed: after, gone: before, counted: true, torrents },

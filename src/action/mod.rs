@@ -6,6 +6,7 @@ mod delegation;
 mod dns;
 mod lists;
 mod names;
+mod top;
 
 use std::time::Duration;
 
@@ -61,6 +62,10 @@ pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Durat
                 Err(because) => Found::Unreadable(because),
             }
         }
+        Wanted::Keys { provider, zone } => match top::keys(field, estate, (provider, zone)).await {
+            Ok(keys) => Found::Keys(keys),
+            Err(because) => Found::Unreadable(because),
+        },
         Wanted::Torrents { seedbox } => match lists::torrents(field, estate, seedbox, within).await
         {
             Ok(torrents) => Found::Torrents(torrents),
@@ -119,6 +124,11 @@ pub async fn verify(
                 Direction::Undo => before,
             };
             delegation::verify(field, estate, &verify.ask, zone, state).await
+        }
+        Expected::Top { zone, at, kind, comes, goes } => {
+            let what = (at.as_ref(), kind.as_str());
+            let top = top::Top::toward(direction, what, (comes, goes));
+            top::verify(field, estate, &verify.ask, zone, &top).await
         }
         Expected::Listed { after, before, torrents } => {
             let hunt = lists::Hunt::of(verify.want, after, before.as_ref(), torrents, direction);

@@ -62,7 +62,7 @@ impl Name {
 }
 
 /// Writes data in one form: addresses as such, names without case and final dot.
-fn plain(data: &str) -> String {
+pub fn plain(data: &str) -> String {
     match data.parse::<IpAddr>() {
         Ok(ip) => ip.to_string(),
         Err(_) => data.trim_end_matches('.').to_ascii_lowercase(),

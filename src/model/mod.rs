@@ -78,7 +78,7 @@ pub use pin_file::{HostPin, PinFile, plain_host};
 pub use plan::*;
 pub use practice::*;
 pub use readiness::*;
-pub use reading::{Found, Sent, Torrent, Wanted};
+pub use reading::{Found, Sent, ServedKey, ServedKeys, Torrent, Wanted};
 pub use record::*;
 pub use registration::{Registration, RegistrationStatus};
 pub use remote::Remote;

@@ -369,6 +369,19 @@ pub enum Expected {
         /// Back.
         before: DelegationState,
     },
+    /// Records of one type at a zone's own name, at every server that has them.
+    Top {
+        /// The zone.
+        zone: Id,
+        /// The provider; absent: the parent.
+        at: Option<Id>,
+        /// The type.
+        kind: String,
+        /// What is there toward the new state, and not on the way back.
+        comes: Vec<String>,
+        /// What is there on the way back, and not in the new state.
+        goes: Vec<String>,
+    },
     /// Torrents listed at a tracker.
     Listed {
         /// The tracker that shall list them.

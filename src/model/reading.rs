@@ -21,6 +21,13 @@ pub enum Wanted {
         /// The zone, fully qualified.
         zone: String,
     },
+    /// The keys that a provider serves for a zone, asked of each of its servers.
+    Keys {
+        /// The provider.
+        provider: Id,
+        /// The zone, fully qualified.
+        zone: String,
+    },
     /// Every torrent of a seedbox with its tracker list.
     Torrents {
         /// The seedbox.
@@ -35,10 +42,32 @@ pub enum Found {
     Value(Value),
     /// So many.
     Size(usize),
+    /// The keys.
+    Keys(ServedKeys),
     /// The torrents.
     Torrents(Vec<Torrent>),
     /// It could not be read.
     Unreadable(String),
+}
+
+/// The keys of a zone as all servers of a provider serve them; none where it is not signed there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServedKeys {
+    /// Their time to live, in seconds.
+    pub ttl: u32,
+    /// Each of them.
+    pub keys: Vec<ServedKey>,
+}
+
+/// A zone's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedKey {
+    /// Its DNSKEY record's data.
+    pub data: String,
+    /// The data of the DS record that names it, by SHA-256.
+    pub ds: String,
+    /// Whether its signature over all of them was checked and holds: it is the provider's own, and enters the zone.
+    pub signs: bool,
 }
 
 /// A torrent on a seedbox.

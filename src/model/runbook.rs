@@ -550,6 +550,19 @@ pub enum ActionKind {
     /// `target: {zone, remove}`: takes a provider's servers out, and leaves the others.
     #[serde(rename = "dns.delegation.remove")]
     DelegationRemove,
+    /// `target: {zone, at}`: the name servers at the zone's own top at a provider become those of every provider that
+    /// the parent delegates to.
+    #[serde(rename = "dns.apex.match")]
+    ApexMatch,
+    /// `target: {zone, at, from}`: one provider serves another one's keys beside its own (RFC 8901 §2.1.2).
+    #[serde(rename = "dns.keys.share")]
+    KeysShare,
+    /// `target: {zone, add}`: names the keys of a provider at the parent, beside those that are named there.
+    #[serde(rename = "dns.ds.add")]
+    DsAdd,
+    /// `target: {zone, remove}`: names them no longer.
+    #[serde(rename = "dns.ds.remove")]
+    DsRemove,
     /// `target: {replace, with, seedboxes?, private?}`: one tracker's URLs in place of another's.
     #[serde(rename = "tracker.list.replace")]
     TrackerReplace,
@@ -689,6 +702,8 @@ pub enum WantWord {
     AsIntended,
     /// The zone is delegated to exactly the servers of the plan, and answered by them.
     Delegated,
+    /// Every server of the provider answers each record set that was changed, over UDP and TCP.
+    Served,
     /// The tracker lists the changed torrents' peers.
     Listed,
     /// The tracker is no longer in the lists.
@@ -716,6 +731,9 @@ pub enum UndoKind {
     /// Puts the delegation back as it was.
     #[serde(rename = "dns.delegation.restore")]
     DelegationRestore,
+    /// Puts the record sets back as they were.
+    #[serde(rename = "dns.zone.restore")]
+    ZoneRestore,
     /// Puts the tracker lists back as they were.
     #[serde(rename = "tracker.list.restore")]
     TrackerRestore,

@@ -19,8 +19,10 @@ pub fn broken(
     now: &Health<'_>,
 ) -> (Option<(LimitKind, String)>, Vec<Id>) {
     let delegation = match deed {
-        Deed::Delegation(delegation) if delegation.by_hand() => delegation,
-        Deed::Delegation(_) | Deed::Trackers(_) => return (None, Vec::new()),
+        Deed::Delegation(delegation) if delegation.cut.by_hand() => delegation,
+        Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => {
+            return (None, Vec::new());
+        }
     };
     let takes = delegation.course != Course::Add;
     let left: Vec<String> = delegation.afterwards(now.estate, now.facts).into_iter().collect();
@@ -35,10 +37,10 @@ pub fn steps(
     way_back: &WayBack,
 ) -> Option<Vec<(&'static str, Work)>> {
     let delegation = match deed {
-        Deed::Delegation(delegation) if delegation.by_hand() => delegation,
-        Deed::Delegation(_) | Deed::Trackers(_) => return None,
+        Deed::Delegation(delegation) if delegation.cut.by_hand() => delegation,
+        Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => return None,
     };
-    let unlocking = delegation.registrar.unlock_takes.unwrap_or_default();
+    let unlocking = delegation.cut.registrar.unlock_takes.unwrap_or_default();
     let at_most = [PUBLISHING, unlocking, forecast.latest].map(Span::as_millis).iter().sum();
     let ask = Ask {
         instruction: Some(instruction(delegation)),
@@ -65,7 +67,7 @@ fn going_back(way_back: &WayBack) -> String {
 
 /// What a person types, word for word.
 fn instruction(delegation: &Delegation) -> String {
-    let zone = fully_qualified(&delegation.zone.name);
+    let zone = fully_qualified(&delegation.cut.zone.name);
     let servers =
         |of: &[DnsProvider]| -> String { names(of).into_iter().collect::<Vec<_>>().join(", ") };
     let who = |of: &[DnsProvider]| {
@@ -91,11 +93,11 @@ fn instruction(delegation: &Delegation) -> String {
             format!("take out those of {} and leave the others: {}", who(going), servers(going))
         }
     };
-    let registrar = &delegation.registrar.id;
+    let registrar = &delegation.cut.registrar.id;
     let mut text =
         format!("At registrar `{registrar}`, change the name servers of {zone}: {change}.");
-    if !delegation.registrar.locks.is_empty() {
-        let locks = delegation.registrar.locks.join(", ");
+    if !delegation.cut.registrar.locks.is_empty() {
+        let locks = delegation.cut.registrar.locks.join(", ");
         text.push_str(&format!(
             " It is locked ({locks}): have it unlocked first, and locked again after."
         ));
@@ -105,7 +107,7 @@ fn instruction(delegation: &Delegation) -> String {
 
 /// What the parent shows once it is done: delegated to whoever was put in, and not to whoever was taken out.
 fn at_the_parent(delegation: &Delegation) -> Guard {
-    let zone = &delegation.zone.id;
+    let zone = &delegation.cut.zone.id;
     if delegation.course == Course::Restore {
         return is_true(FactKind::DnsDelegationAsIntended, &[zone]);
     }

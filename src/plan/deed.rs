@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::apex::Apex;
 use super::delegation::Delegation;
+use super::keys::Keys;
 use super::scope::{Missing, Scope};
 use super::trackers::Trackers;
 use super::{Refusal, forecast};
 use crate::model::{
-    ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Id, Services, Span, Terms,
-    Verify, Wanted,
+    ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Id, Rrset, Services, Span,
+    Target, Terms, Value, Verify, Wanted,
 };
 
 /// How long one request may take.
@@ -19,6 +21,10 @@ pub const REQUEST: Span = Span::from_secs(10);
 pub enum Deed {
     /// Moves a delegation at the parent.
     Delegation(Box<Delegation>),
+    /// Puts name servers at a zone's own top.
+    Apex(Box<Apex>),
+    /// Puts keys, or what names them, where validation needs them.
+    Keys(Box<Keys>),
     /// Edits tracker lists.
     Trackers(Box<Trackers>),
 }
@@ -63,6 +69,10 @@ impl Deed {
             }
             ActionKind::DelegationAdd => &["zone", "add"],
             ActionKind::DelegationRemove => &["zone", "remove"],
+            ActionKind::ApexMatch => &["zone", "at"],
+            ActionKind::KeysShare => &["zone", "at", "from"],
+            ActionKind::DsAdd => &["zone", "add"],
+            ActionKind::DsRemove => &["zone", "remove"],
             ActionKind::TrackerReplace => &["replace", "with", "seedboxes", "private"],
             ActionKind::TrackerAppend => &["add", "beside", "seedboxes", "private"],
             ActionKind::TrackerRemove => &["remove", "seedboxes", "private"],
@@ -78,6 +88,10 @@ impl Deed {
             | ActionKind::DelegationRemove => {
                 Self::Delegation(Box::new(Delegation::of(scope, step, spec)?))
             }
+            ActionKind::ApexMatch => Self::Apex(Box::new(Apex::of(scope, step, spec)?)),
+            ActionKind::KeysShare | ActionKind::DsAdd | ActionKind::DsRemove => {
+                Self::Keys(Box::new(Keys::of(scope, step, spec)?))
+            }
             ActionKind::TrackerReplace | ActionKind::TrackerAppend | ActionKind::TrackerRemove => {
                 Self::Trackers(Box::new(Trackers::of(scope, step, spec)?))
             }
@@ -88,8 +102,10 @@ impl Deed {
     pub fn wanted(&self) -> Vec<Wanted> {
         match self {
             Self::Delegation(delegation) => {
-                delegation.wanted().into_iter().chain(delegation.size_wanted()).collect()
+                delegation.wanted().into_iter().chain(delegation.cut.size_wanted()).collect()
             }
+            Self::Apex(apex) => apex.wanted(),
+            Self::Keys(keys) => keys.wanted(),
             Self::Trackers(trackers) => trackers.wanted(),
         }
     }
@@ -103,7 +119,18 @@ impl Deed {
     ) -> Result<(Vec<Change>, Expected), Refusal> {
         match self {
             Self::Delegation(delegation) => delegation.changes(step, (estate, services), found),
+            Self::Apex(apex) => apex.changes(step, services, found),
+            Self::Keys(keys) => keys.changes(step, services, found),
             Self::Trackers(trackers) => trackers.changes(step, services, found),
+        }
+    }
+
+    /// Returns for how long nothing may follow, so that no cache holds what was there before; nothing where nothing
+    /// depends on it.
+    pub fn caches(&self, changes: &[Change], found: &Readings) -> Option<Span> {
+        match self {
+            Self::Keys(keys) => keys.caches(changes, found),
+            Self::Delegation(_) | Self::Apex(_) | Self::Trackers(_) => None,
         }
     }
 
@@ -111,6 +138,8 @@ impl Deed {
     pub fn empty_source(&self) -> Option<String> {
         match self {
             Self::Delegation(delegation) => delegation.empty_source(),
+            // What yields nothing there is no change, and said to be none.
+            Self::Apex(_) | Self::Keys(_) => None,
             Self::Trackers(trackers) => trackers.edit.empty_source(),
         }
     }
@@ -131,6 +160,8 @@ impl Deed {
         };
         let expected = match self {
             Self::Delegation(delegation) => delegation.expected_nothing(),
+            Self::Apex(apex) => apex.expected(&[], &[]),
+            Self::Keys(keys) => keys.expected(Vec::new(), Vec::new()),
             Self::Trackers(trackers) => trackers.expected(Vec::new()),
         };
         let (ask, want) = (spec.verify.ask.clone(), spec.verify.want);
@@ -151,6 +182,61 @@ pub fn terms(services: &Services, step: &Id, service: &Id) -> Result<Terms, Refu
     let because = || format!("`{service}` declares nothing: how late its requests land is unknown");
     let none = || Refusal::NotAvailable { step: step.clone(), because: because() };
     services.get(service).copied().ok_or_else(none)
+}
+
+/// Finds the record sets that were wanted, of which there is one at least.
+pub fn sets<'f>(
+    found: &'f Readings,
+    wanted: &Wanted,
+    step: &Id,
+    service: &Id,
+) -> Result<&'f [Rrset], Refusal> {
+    match reading(found, wanted, step, service)? {
+        Found::Value(Value::Rrsets(sets)) if !sets.is_empty() => Ok(sets),
+        Found::Value(_)
+        | Found::Size(_)
+        | Found::Keys(_)
+        | Found::Torrents(_)
+        | Found::Unreadable(_) => {
+            let because = "what was read are no record sets".to_owned();
+            let (step, service) = (step.clone(), service.clone());
+            Err(Refusal::Unreadable { step, service, because })
+        }
+    }
+}
+
+/// Where record sets are written.
+pub struct Place<'a> {
+    /// The service.
+    pub service: &'a Id,
+    /// The zone that is written, fully qualified.
+    pub zone: &'a str,
+    /// The zone that people think of.
+    pub object: &'a Id,
+}
+
+impl Place<'_> {
+    /// Makes the change of record sets, on the terms of the service that takes it.
+    pub fn change(
+        &self,
+        services: &Services,
+        step: &Id,
+        before: Vec<Rrset>,
+        after: Vec<Rrset>,
+    ) -> Result<Change, Refusal> {
+        let Terms { settle, conditional, .. } = terms(services, step, self.service)?;
+        let keys = after.iter().map(|set| set.key.clone()).collect();
+        let (service, zone) = (self.service.clone(), self.zone.to_owned());
+        Ok(Change {
+            target: Target::Rrsets { service, zone, keys },
+            object: self.object.clone(),
+            before: Value::Rrsets(before),
+            after: Value::Rrsets(after),
+            timeout: REQUEST,
+            settle,
+            conditional,
+        })
+    }
 }
 
 /// Finds the reading of something that was wanted.

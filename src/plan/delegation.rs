@@ -3,26 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::Refusal;
-use super::deed::{Fault, REQUEST, Readings, reading, target, terms};
+use super::cut::Cut;
+use super::deed::{Fault, Place, Readings, sets, target};
 use super::glue;
 use super::scope::Scope;
 use crate::model::{
     ActionKind, Argument, Change, ChangeSpec, DelegationState, DnsProvider, Estate, Expected, Fact,
-    FactKind, Found, Guard, Id, Query, Registrar, RegistrarKind, RrContent, RrKey, Rrset, Services,
-    Target, Terms, Truth, Value, Wanted, Zone, fully_qualified,
+    FactKind, Guard, Id, Query, RrContent, RrKey, Rrset, Services, Truth, Wanted, Zone,
+    fully_qualified,
 };
 
 /// A delegation that is moved.
 #[derive(Clone, Debug)]
 pub struct Delegation {
-    /// The zone.
-    pub zone: Zone,
-    /// Who writes its delegation.
-    pub registrar: Registrar,
+    /// Where the parent delegates the zone.
+    pub cut: Cut,
     /// Where it leads afterwards.
     pub course: Course,
-    name: String,
-    parent: String,
     /// The providers whose servers are put in.
     pub added: Vec<DnsProvider>,
     /// The providers whose servers are taken out.
@@ -45,36 +42,15 @@ pub enum Course {
 impl Delegation {
     /// Resolves the target of an action on a delegation.
     pub fn of(scope: &Scope<'_>, step: &Id, spec: &ChangeSpec) -> Result<Self, Fault> {
-        let zone = target(scope, spec, "zone")?;
-        let Some(zone) = scope.estate.zone(&zone) else {
-            return Err(Fault::wrong(format!("`{zone}` is no zone of the estate")));
-        };
-        let (course, added, removed) = course(scope, zone, spec)?;
-        let no = |because: String| Err(Fault::not_available(step, because));
-        let Some(id) = &zone.registrar else {
-            return no(format!("`{}` has no `registrar`, so nobody can move it", zone.id));
-        };
-        let Some(registrar) = scope.estate.registrar(id) else {
-            return Err(Fault::wrong(format!("`{id}` is no registrar of the estate")));
-        };
-        let name = fully_qualified(&zone.name);
-        let above = name.split_once('.').map_or("", |(_, rest)| rest);
-        let parent = fully_qualified(registrar.parent_zone.as_deref().unwrap_or(above));
-        if !glue::is_below(&name, &parent) {
-            return no(format!("`{name}` is no delegation of `{parent}`"));
-        }
-        let (zone, registrar) = (zone.clone(), registrar.clone());
-        let delegation = Self { zone, registrar, course, name, parent, added, removed };
+        let cut = Cut::of(scope, step, spec)?;
+        let (course, added, removed) = course(scope, &cut.zone, spec)?;
+        let delegation = Self { cut, course, added, removed };
         // A person is not told what no plan would do without an override.
-        let never = delegation.empty_source().or_else(|| delegation.at_the_top());
-        match never.filter(|_| delegation.by_hand()) {
-            Some(because) => no(because),
+        let never = delegation.empty_source().or_else(|| delegation.cut.at_the_top());
+        match never.filter(|_| delegation.cut.by_hand()) {
+            Some(because) => Err(Fault::not_available(step, because)),
             None => Ok(delegation),
         }
-    }
-
-    fn at_the_top(&self) -> Option<String> {
-        (self.name == self.parent).then(|| format!("`{}` is the top of its zone", self.name))
     }
 
     /// Names the provider without name servers, or the zone without providers, that would be put in.
@@ -82,37 +58,18 @@ impl Delegation {
         match self.added.iter().find(|provider| provider.nameservers.is_empty()) {
             Some(provider) => Some(format!("`{}` has 0 name servers; 1 is the least", provider.id)),
             None if self.course == Course::Restore && self.added.is_empty() => {
-                Some(format!("`{}` is intended at 0 providers; 1 is the least", self.zone.id))
+                Some(format!("`{}` is intended at 0 providers; 1 is the least", self.cut.zone.id))
             }
             None => None,
         }
     }
 
-    /// Returns the question how large the zone is that is written.
-    pub fn size_wanted(&self) -> Option<Wanted> {
-        let (service, zone) = (self.registrar.id.clone(), self.parent.clone());
-        (!self.by_hand()).then_some(Wanted::ZoneSize { service, zone })
-    }
-
-    /// Tells whether a person makes the change.
-    pub fn by_hand(&self) -> bool {
-        self.registrar.kind == RegistrarKind::Manual
-    }
-
     /// Returns the servers that a zone is delegated to afterwards as far as facts tell, where nobody reads its parent.
     pub fn afterwards(&self, estate: &Estate, facts: &[Fact]) -> BTreeSet<String> {
-        let now = |provider: &&DnsProvider| {
-            let of = |fact: &&Fact| {
-                fact.kind == FactKind::DnsDelegated
-                    && fact.subject == self.zone.id
-                    && fact.object.as_ref() == Some(&provider.id)
-            };
-            facts.iter().filter(of).any(|fact| fact.truth == Truth::True)
-        };
         let mut servers = match self.course {
             Course::Restore => BTreeSet::new(),
             Course::Replace | Course::Add | Course::Remove => {
-                names(estate.dns_providers.iter().filter(now))
+                names(self.cut.delegated(estate, facts))
             }
         };
         servers = &servers - &names(&self.removed);
@@ -122,12 +79,9 @@ impl Delegation {
 
     /// Returns what must be read: the NS set, and glue that may have to be written beside it.
     pub fn wanted(&self) -> Option<Wanted> {
-        let ns = RrKey { name: self.name.clone(), kind: "NS".to_owned() };
         let servers = self.added.iter().flat_map(|provider| &provider.nameservers);
-        let glue: BTreeSet<RrKey> = servers.flat_map(|it| glue::keys(it, &self.name)).collect();
-        let keys = [ns].into_iter().chain(glue).collect();
-        let (service, zone) = (self.registrar.id.clone(), self.parent.clone());
-        (!self.by_hand()).then_some(Wanted::Rrsets { service, zone, keys })
+        let glue: BTreeSet<RrKey> = servers.flat_map(|it| glue::keys(it, &self.cut.name)).collect();
+        self.cut.wanted([self.cut.key("NS")].into_iter().chain(glue).collect())
     }
 
     /// Works out the one change, or none.
@@ -140,18 +94,8 @@ impl Delegation {
         let Some(wanted) = self.wanted() else {
             return Ok((Vec::new(), self.expected_nothing()));
         };
-        let service = &self.registrar.id;
-        let before = match reading(found, &wanted, step, service)? {
-            Found::Value(Value::Rrsets(sets)) if !sets.is_empty() => sets,
-            Found::Value(_) | Found::Size(_) | Found::Torrents(_) | Found::Unreadable(_) => {
-                let because = "what was read are no record sets".to_owned();
-                return Err(Refusal::Unreadable {
-                    step: step.clone(),
-                    service: service.clone(),
-                    because,
-                });
-            }
-        };
+        let service = &self.cut.registrar.id;
+        let before = sets(found, &wanted, step, service)?;
         let ns = self.moved(step, &before[0])?;
         let expected = self.expected(estate, &before[0], &ns);
         let pairs = before[1..].iter().map(|set| (set, glue::wanted(set, &self.added, ns.ttl)));
@@ -162,18 +106,8 @@ impl Delegation {
         if before.is_empty() {
             return Ok((Vec::new(), expected));
         }
-        let keys = after.iter().map(|set: &Rrset| set.key.clone()).collect();
-        let Terms { settle, conditional, .. } = terms(services, step, service)?;
-        let change = Change {
-            target: Target::Rrsets { service: service.clone(), zone: self.parent.clone(), keys },
-            object: self.zone.id.clone(),
-            before: Value::Rrsets(before),
-            after: Value::Rrsets(after),
-            timeout: REQUEST,
-            settle,
-            conditional,
-        };
-        Ok((vec![change], expected))
+        let place = Place { service, zone: &self.cut.parent, object: &self.cut.zone.id };
+        Ok((vec![place.change(services, step, before, after)?], expected))
     }
 
     /// Returns the NS set as it shall be. What stays keeps its order, its TTL and what is written beside it.
@@ -181,7 +115,10 @@ impl Delegation {
         let drift = |because: String| Err(Refusal::Drift { step: step.clone(), because });
         let now = servers(before);
         if now.is_empty() {
-            return drift(format!("`{}` holds no delegation of `{}`", self.parent, self.name));
+            return drift(format!(
+                "`{}` holds no delegation of `{}`",
+                self.cut.parent, self.cut.name
+            ));
         }
         let coming = names(&self.added);
         let out = match self.course {
@@ -191,7 +128,11 @@ impl Delegation {
         let going: BTreeSet<String> = out.difference(&coming).cloned().collect();
         if self.course == Course::Replace && now.is_disjoint(&going) && !coming.is_subset(&now) {
             let list: Vec<_> = now.into_iter().collect();
-            return drift(format!("the parent delegates `{}` to {}", self.name, list.join(", ")));
+            return drift(format!(
+                "the parent delegates `{}` to {}",
+                self.cut.name,
+                list.join(", ")
+            ));
         }
         let stays = |record: &&RrContent| {
             let name = fully_qualified(&record.content);
@@ -217,7 +158,7 @@ impl Delegation {
             DelegationState { providers, servers: servers.into_iter().collect() }
         };
         Expected::Delegation {
-            zone: self.zone.id.clone(),
+            zone: self.cut.zone.id.clone(),
             after: state(after),
             before: state(before),
         }
@@ -226,7 +167,11 @@ impl Delegation {
     /// Returns an expectation without servers, until the parent has been read.
     pub fn expected_nothing(&self) -> Expected {
         let nothing = DelegationState { servers: Vec::new(), providers: Vec::new() };
-        Expected::Delegation { zone: self.zone.id.clone(), after: nothing.clone(), before: nothing }
+        Expected::Delegation {
+            zone: self.cut.zone.id.clone(),
+            after: nothing.clone(),
+            before: nothing,
+        }
     }
 }
 
@@ -256,7 +201,13 @@ fn course(
             let intended = zone.delegated_to.iter().map(known).collect::<Result<_, _>>()?;
             (Course::Restore, intended, Vec::new())
         }
-        ActionKind::TrackerReplace | ActionKind::TrackerAppend | ActionKind::TrackerRemove => {
+        ActionKind::ApexMatch
+        | ActionKind::KeysShare
+        | ActionKind::DsAdd
+        | ActionKind::DsRemove
+        | ActionKind::TrackerReplace
+        | ActionKind::TrackerAppend
+        | ActionKind::TrackerRemove => {
             return Err(Fault::wrong("no delegation is changed by it"));
         }
     })
@@ -269,7 +220,7 @@ pub fn is_true(kind: FactKind, arguments: &[&Id]) -> Guard {
 }
 
 /// Returns the servers that an NS set leads to.
-fn servers(set: &Rrset) -> BTreeSet<String> {
+pub fn servers(set: &Rrset) -> BTreeSet<String> {
     let served = set.records.iter().filter(|record| !record.disabled);
     served.map(|record| fully_qualified(&record.content)).collect()
 }

@@ -112,7 +112,14 @@ pub fn draft(pinning: Pinning<'_>) -> Result<Draft<'_>, Refusal> {
     let body = runbook.phases.get(pinning.phase);
     walk.steps(&body.steps)?;
     let exit = walk.exit(&body.exit);
-    let walked = walk.done();
+    let mut walked = walk.done();
+    for step in &mut walked.steps {
+        if let Drafted::Open(open) = step
+            && let Deed::Apex(apex) = &mut open.deed
+        {
+            apex.beside(&walked.moves, estate, pinning.facts);
+        }
+    }
     let open = walked.steps.iter().filter_map(|step| match step {
         Drafted::Open(open) => Some(open.deed.wanted()),
         Drafted::Ready(_) => None,

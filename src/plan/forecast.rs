@@ -44,10 +44,12 @@ pub fn of(
 ) -> (Forecast, Vec<Id>) {
     match deed {
         Deed::Delegation(delegation) => {
-            let known = Known { facts, zone: &delegation.zone };
+            let known = Known { facts, zone: &delegation.cut.zone };
             let (caches, from) = known.caches(delegation, effect);
             (caches.forecast(&estate.resolvers), from)
         }
+        Deed::Apex(apex) => at_the_top(&apex.cut.zone, effect, estate, facts),
+        Deed::Keys(keys) => at_the_top(&keys.cut.zone, effect, estate, facts),
         Deed::Trackers(_) => {
             let words = "clients wait between announces";
             let wait = lasting(effect.announce_interval, announce, ANNOUNCE, words);
@@ -68,8 +70,29 @@ pub fn of(
 pub fn patience(deed: &Deed, forecast: &Forecast) -> Span {
     match deed {
         Deed::Delegation(_) => add(forecast.latest, PATIENCE),
-        Deed::Trackers(_) => forecast.latest,
+        Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => forecast.latest,
     }
+}
+
+/// Returns the forecast of records at a zone's own name: no answer depends on them alone.
+fn at_the_top(
+    zone: &Zone,
+    effect: &Effect,
+    estate: &Estate,
+    facts: &[Fact],
+) -> (Forecast, Vec<Id>) {
+    let (kept, from) = longest(facts, FactKind::DnsDelegationTtl, &zone.id);
+    let kept = lasting(effect.delegation_ttl, kept, DELEGATION, "the old set is kept");
+    let caches = Caches { longest: kept.0, why: vec![kept.1] };
+    (caches.forecast(&estate.resolvers), from)
+}
+
+/// Returns the forecast of their way back.
+fn back_at_the_top(zone: &Zone, effect: &Effect, facts: &[Fact], changes: &[Change]) -> Forecast {
+    let measured = longest(facts, FactKind::DnsDelegationTtl, &zone.id).0;
+    let kept = slowest(effect.delegation_ttl, measured, DELEGATION).max(written(changes));
+    let why = format!("caches keep the set that was written for {kept}");
+    moved(&(kept, why), &(Span::default(), "no other record depends on it".to_owned()))
 }
 
 /// What is known of a zone before its delegation moves.
@@ -187,7 +210,7 @@ pub fn back(
 ) -> WayBack {
     let forecast = match deed {
         Deed::Delegation(delegation) => {
-            let measured = |kind| longest(facts, kind, &delegation.zone.id).0;
+            let measured = |kind| longest(facts, kind, &delegation.cut.zone.id).0;
             let kept =
                 slowest(effect.delegation_ttl, measured(FactKind::DnsDelegationTtl), DELEGATION);
             let kept = kept.max(written(changes));
@@ -195,6 +218,8 @@ pub fn back(
             let why = format!("caches keep the delegation that was written for {kept}");
             moved(&(kept, why), &(record, format!("and records of its servers for {record}")))
         }
+        Deed::Apex(apex) => back_at_the_top(&apex.cut.zone, effect, facts, changes),
+        Deed::Keys(keys) => back_at_the_top(&keys.cut.zone, effect, facts, changes),
         Deed::Trackers(_) => {
             let wait = slowest(effect.announce_interval, announce, ANNOUNCE);
             Forecast {

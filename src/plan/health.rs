@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::delegation::servers;
 use super::tally::counted;
 use crate::model::{
     Change, Estate, Expected, Fact, FactKind, Id, Limit, LimitKind, PlannedChange, TrackerEntry,
@@ -43,6 +44,15 @@ impl Health<'_> {
             Expected::Delegation { after, .. } => {
                 self.delegated(limit, takes(changes), &after.servers)
             }
+            Expected::Top { kind, .. } if kind == "NS" => {
+                let sets = changes.iter().flat_map(|change| match &change.after {
+                    Value::Rrsets(sets) => sets.as_slice(),
+                    Value::Trackers(_) => &[],
+                });
+                let left: Vec<String> = sets.flat_map(servers).collect();
+                self.delegated(limit, takes(changes), &left)
+            }
+            Expected::Top { .. } => (None, Vec::new()),
             Expected::Listed { .. } => {
                 if least(limit, takes(changes)) == 0 {
                     return (None, Vec::new());
@@ -80,6 +90,16 @@ impl Health<'_> {
     /// Tells whether a tracker is known not to answer: somebody saw that, and nobody saw an answer.
     pub fn is_dead(&self, tracker: &Id) -> bool {
         let facts = self.of(FactKind::TrackerAnswers, |it| it == tracker);
+        facts.iter().any(|fact| fact.truth == Truth::False) && !facts.iter().any(|it| answers(it))
+    }
+
+    /// Tells whether a name server is known not to answer: somebody saw that, and nobody saw an answer.
+    pub fn is_silent(&self, server: &str) -> bool {
+        let of = |subject: &Id| {
+            let named = subject.as_str().split_once('/').and_then(|(_, it)| it.split('@').next());
+            named.is_some_and(|name| fully_qualified(name) == server)
+        };
+        let facts = self.of(FactKind::DnsServerAnswers, of);
         facts.iter().any(|fact| fact.truth == Truth::False) && !facts.iter().any(|it| answers(it))
     }
 

@@ -97,6 +97,7 @@ impl Walk<'_, '_> {
             Err(Fault::Missing(missing)) => return self.missing(id, missing),
             Err(Fault::Refusal(refusal)) => return Err(*refusal),
         };
+        self.moves(&deed);
         let undo = self.undo(id, spec);
         let (facts, interval) = (self.pinning.facts, self.pinning.announce_interval);
         let estate = self.pinning.estate;
@@ -136,7 +137,8 @@ impl Walk<'_, '_> {
     /// Holds the gates for what a person types: nothing is read before, so who comes is told by the facts.
     fn gates(&mut self, id: &Id, deed: &Deed) -> Result<(), Refusal> {
         let Deed::Delegation(delegation) = deed else { return Ok(()) };
-        let Delegation { zone, added, .. } = delegation.as_ref();
+        let Delegation { cut, added, .. } = delegation.as_ref();
+        let zone = &cut.zone;
         let mut coming: Vec<&DnsProvider> = added.iter().collect();
         coming.retain(|it| {
             let there = is_true(FactKind::DnsDelegated, &[&zone.id, &it.id]);

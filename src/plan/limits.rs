@@ -32,7 +32,8 @@ impl Held<'_> {
         let health = Health { estate: self.estate, facts: self.facts };
         let (healthy, used) = health.left(self.limit, changes, expected);
         let empty = deed.empty_source().map(|because| (LimitKind::EmptySource, because));
-        let found = top(changes)
+        let found = self
+            .top(deed, changes, &health)
             .map(|because| (LimitKind::RootNs, because))
             .into_iter()
             .chain(empty)
@@ -54,7 +55,7 @@ impl Held<'_> {
             Deed::Trackers(trackers) => {
                 trackers.edit.taken().is_some_and(|tracker| health.is_dead(&tracker.id))
             }
-            Deed::Delegation(_) => false,
+            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) => false,
         };
         let mut found = Vec::new();
         for (tally, bounds) in [(plan, BUILT_IN), (step, Bounds::of(self.limit))] {
@@ -69,6 +70,18 @@ impl Held<'_> {
 
     fn breach(&self, (limit, because): (LimitKind, String)) -> Breach {
         Breach { limit, step: self.step.clone(), because }
+    }
+
+    /// The name servers at a zone's own top are for one action alone, and it takes none away that may answer.
+    fn top(&self, deed: &Deed, changes: &[Change], health: &Health<'_>) -> Option<String> {
+        let Deed::Apex(apex) = deed else { return top(changes) };
+        let lost: Vec<String> =
+            apex.lost(changes).into_iter().filter(|server| !health.is_silent(server)).collect();
+        let first = lost.first()?;
+        let servers = counted(lost.len(), ["server", "servers"]);
+        Some(format!(
+            "it would take {servers} that may answer out of the top of a zone (`{first}`); the limit is 0"
+        ))
     }
 
     fn records(&self, changes: &[Change]) -> Option<String> {

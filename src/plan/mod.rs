@@ -3,10 +3,12 @@
 //! [`draft()`] resolves what facts can resolve and says what must be read; [`Draft::pin`] makes the plan of it;
 //! [`Digest`] is what people approve. Pure: nothing here reads a clock, a file or a socket.
 
+mod apex;
 mod bound;
 mod breach;
 mod by_hand;
 mod canonical;
+mod cut;
 mod deed;
 mod delegation;
 mod digest;
@@ -16,6 +18,7 @@ mod freeze;
 pub mod gates;
 mod glue;
 pub mod health;
+mod keys;
 mod kinds;
 mod limits;
 mod overlay;

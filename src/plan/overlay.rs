@@ -23,7 +23,10 @@ pub fn apply(readings: &mut Readings, change: &Change) {
                 of.for_each(|it| it.trackers.clone_from(list));
             }
             (
-                Wanted::Rrsets { .. } | Wanted::ZoneSize { .. } | Wanted::Torrents { .. },
+                Wanted::Rrsets { .. }
+                | Wanted::ZoneSize { .. }
+                | Wanted::Keys { .. }
+                | Wanted::Torrents { .. },
                 _,
                 _,
                 _,

@@ -12,9 +12,9 @@ use super::limits::Held;
 use super::tally::{Tally, Whole};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
-    Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, EstateMark, Expected, Fact,
-    FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override, ParamSource, Plan, PlanStep,
-    PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard, Work,
+    Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, EstateMark,
+    Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override, ParamSource,
+    Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard, Work,
 };
 
 /// How long a plan may wait for its approvals at least, and one without changes altogether.
@@ -143,7 +143,22 @@ impl Pinned<'_, '_> {
             planned.changes = changes;
             planned.verify.expected = expected;
         }
+        let caches = match &step.work {
+            Work::Change(planned) => open.deed.caches(&planned.changes, &self.readings),
+            Work::Check { .. }
+            | Work::Took { .. }
+            | Work::Ask(_)
+            | Work::Message { .. }
+            | Work::Wait { .. } => None,
+        };
+        let wait = caches.map(|at_most| PlanStep {
+            id: Id::new(format!("{id}.caches")),
+            work: Work::Wait { until: None, at_most },
+            timeout: None,
+            ..step.clone()
+        });
         self.steps.push(step);
+        self.steps.extend(wait);
         Ok(())
     }
 
@@ -167,16 +182,14 @@ impl Pinned<'_, '_> {
         Ok(())
     }
 
-    /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer.
+    /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer, and keys
+    /// only go while nobody is sent to whoever signs with them.
     fn way_back(&mut self, step: &Id, deed: &Deed, expected: &Expected, undo: &mut Undo) {
         let Undo::Reverse { refuse_unless: refuse_unless @ None } = undo else { return };
-        let (Deed::Delegation(_), Expected::Delegation { before, .. }) = (deed, expected) else {
-            return;
-        };
-        let answers = |id: &Id| is_true(FactKind::DnsAuthorityAnswers, &[id]);
-        let guard = match before.providers.as_slice() {
-            [one] => answers(one),
-            several => Guard::All(several.iter().map(answers).collect()),
+        let guard = match (deed, expected) {
+            (Deed::Delegation(_), Expected::Delegation { before, .. }) => answering(before),
+            (Deed::Keys(keys), _) => keys.unneeded(),
+            (Deed::Delegation(_) | Deed::Apex(_) | Deed::Trackers(_), _) => return,
         };
         if self.judge(&guard) == Truth::Unknown {
             let (step, on_unknown) = (step.clone(), OnUnknown::Refuse);
@@ -251,6 +264,15 @@ impl Pinned<'_, '_> {
         let first = self.changes().next().map(|change| &change.object);
         let target = first.or(about).or_else(|| draft.params.values().next());
         target.unwrap_or(&draft.pinning.estate.id).clone()
+    }
+}
+
+/// Demands that everybody who answered before does.
+fn answering(before: &DelegationState) -> Guard {
+    let answers = |id: &Id| is_true(FactKind::DnsAuthorityAnswers, &[id]);
+    match before.providers.as_slice() {
+        [one] => answers(one),
+        several => Guard::All(several.iter().map(answers).collect()),
     }
 }
 

@@ -76,7 +76,7 @@ impl Tally {
     pub fn add(&mut self, deed: &Deed, changes: &[Change], dead: bool) {
         let taken = match deed {
             Deed::Trackers(trackers) => trackers.edit.taken().filter(|_| !dead),
-            Deed::Delegation(_) => None,
+            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) => None,
         };
         self.changes += changes.len();
         self.lost.extend(taken.map(|tracker| tracker.id.clone()));
@@ -192,14 +192,14 @@ impl Whole<'_> {
         let (service, zone) = (service.clone(), zone.clone());
         match self.readings.get(&Wanted::ZoneSize { service, zone })? {
             Found::Size(size) => Some(*size),
-            Found::Value(_) | Found::Torrents(_) | Found::Unreadable(_) => None,
+            Found::Value(_) | Found::Keys(_) | Found::Torrents(_) | Found::Unreadable(_) => None,
         }
     }
 
     fn of_seedbox(&self, seedbox: &Id) -> Option<usize> {
         match self.readings.get(&Wanted::Torrents { seedbox: seedbox.clone() })? {
             Found::Torrents(torrents) => Some(torrents.len()),
-            Found::Value(_) | Found::Size(_) | Found::Unreadable(_) => None,
+            Found::Value(_) | Found::Size(_) | Found::Keys(_) | Found::Unreadable(_) => None,
         }
     }
 }

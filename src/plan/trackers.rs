@@ -63,7 +63,11 @@ impl Trackers {
             ActionKind::DelegationReplace
             | ActionKind::DelegationRestore
             | ActionKind::DelegationAdd
-            | ActionKind::DelegationRemove => {
+            | ActionKind::DelegationRemove
+            | ActionKind::ApexMatch
+            | ActionKind::KeysShare
+            | ActionKind::DsAdd
+            | ActionKind::DsRemove => {
                 return Err(Fault::wrong("no action on tracker lists"));
             }
         };

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bound::bound_within;
+use super::deed::Deed;
+use super::delegation::Delegation;
 use super::draft::{Drafted, OpenChange, Pinning};
 use super::scope::{EACH, Missing, Scope};
 use super::{Breach, Refusal, freeze};
@@ -23,6 +25,8 @@ pub(super) struct Walked {
     pub breaches: Vec<Breach>,
     pub includes: Vec<RunbookMark>,
     pub used: BTreeSet<Id>,
+    /// What is done at parents, by hand or not.
+    pub moves: Vec<Delegation>,
 }
 
 /// One walk; it goes through included runbooks as well.
@@ -294,6 +298,13 @@ impl<'a, 'p> Walk<'a, 'p> {
             timeout: step.timeout,
             on_fail: freeze::on_fail(on_fail, &work),
             work,
+        }
+    }
+
+    /// Takes note of what is done at a parent.
+    pub fn moves(&mut self, deed: &Deed) {
+        if let Deed::Delegation(delegation) = deed {
+            self.walked.moves.push(Delegation::clone(delegation));
         }
     }
 

@@ -184,6 +184,11 @@ fn expected(expected: &Expected) -> String {
         Expected::Delegation { zone, after, before } => {
             format!("{zone}: {} instead of {}", delegation(after), delegation(before))
         }
+        Expected::Top { zone, at, kind, comes, goes } => {
+            let at = at.as_ref().map_or("the parent", |at| at.as_str());
+            let (comes, goes) = (list(comes, "none comes"), list(goes, "none goes"));
+            format!("{kind} of {zone} at {at}: {comes}; gone: {goes}")
+        }
         Expected::Listed { after, before, torrents } => {
             let before = before.as_ref().map_or_else(String::new, |it| format!(" instead of {it}"));
             let number = count(torrents.len(), "torrent", "torrents");

@@ -99,6 +99,10 @@ pub(super) const fn action(action: ActionKind) -> &'static str {
         ActionKind::DelegationRestore => "dns.delegation.restore",
         ActionKind::DelegationAdd => "dns.delegation.add",
         ActionKind::DelegationRemove => "dns.delegation.remove",
+        ActionKind::ApexMatch => "dns.apex.match",
+        ActionKind::KeysShare => "dns.keys.share",
+        ActionKind::DsAdd => "dns.ds.add",
+        ActionKind::DsRemove => "dns.ds.remove",
         ActionKind::TrackerReplace => "tracker.list.replace",
         ActionKind::TrackerAppend => "tracker.list.append",
         ActionKind::TrackerRemove => "tracker.list.remove",
@@ -122,6 +126,7 @@ pub(super) const fn want(want: WantWord) -> &'static str {
         WantWord::OnlyStandby => "the new provider alone answers",
         WantWord::AsIntended => "the zone is delegated as intended",
         WantWord::Delegated => "the zone is delegated to exactly these servers",
+        WantWord::Served => "every server gives what was written",
         WantWord::Listed => "the torrents are listed",
         WantWord::Gone => "the tracker is in no list",
     }

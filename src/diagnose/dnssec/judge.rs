@@ -52,14 +52,7 @@ pub fn judge(
     let (Some(asked), Ok(number)) = (Name::read(name), kind_number(kind)) else {
         return unreadable().into();
     };
-    let now = now.as_second().rem_euclid(1 << 32);
-    let mut judge = Judge {
-        chain,
-        now: u32::try_from(now).unwrap_or_default(),
-        work: 0,
-        standing: Standing { left: i64::MAX, ttl: u32::MAX },
-        trusted: BTreeMap::new(),
-    };
+    let mut judge = Judge::new(chain, now);
     match judge.answer(asked, number, answer) {
         Ok(()) => Verdict::Secure(judge.standing),
         Err(verdict) => verdict,
@@ -72,6 +65,20 @@ pub(super) fn usable(answer: &DnsAnswer) -> Result<(), Gap> {
         _ if answer.tc => Err(Gap::Truncated),
         "NOERROR" | "NXDOMAIN" => Ok(()),
         code => Err(Gap::Failed(code.to_owned())),
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Begins at a time.
+    pub(super) fn new(chain: &'a Chain<'a>, now: Timestamp) -> Self {
+        let now = now.as_second().rem_euclid(1 << 32);
+        Self {
+            chain,
+            now: u32::try_from(now).unwrap_or_default(),
+            work: 0,
+            standing: Standing { left: i64::MAX, ttl: u32::MAX },
+            trusted: BTreeMap::new(),
+        }
     }
 }
 

@@ -33,6 +33,18 @@ impl Key {
         (counts && !public.is_empty()).then_some(key)
     }
 
+    /// Reads `257 3 13 base64…`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::read(&canonical_data("DNSKEY", text).ok()?)
+    }
+
+    /// Returns the data of the DS record that names it, by SHA-256 (RFC 4509 §2).
+    pub fn ds(&self, zone: &Name) -> String {
+        let own = digest(&SHA256, &[&zone.wire()[..], &self.rdata].concat());
+        let hex: String = own.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{} {} 2 {hex}", self.tag, self.algorithm)
+    }
+
     /// Returns the key itself, in its algorithm's form.
     pub fn public(&self) -> &[u8] {
         &self.rdata[4..]

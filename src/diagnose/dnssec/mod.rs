@@ -12,6 +12,7 @@ mod key;
 mod name;
 mod nsec;
 mod nsec3;
+mod served;
 mod set;
 #[cfg(test)]
 mod specimen;
@@ -22,4 +23,5 @@ mod verify;
 pub use anchor::TrustAnchors;
 pub use chain::Chain;
 pub use judge::judge;
+pub use served::served;
 pub use verdict::{Fault, FaultKind, Gap, Open, Standing, Verdict};

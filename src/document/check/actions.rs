@@ -42,6 +42,21 @@ const fn delegation(
     }
 }
 
+/// Record sets that whoever holds them must then serve.
+const fn records(
+    needed: &'static [(&'static str, &'static str)],
+    witnesses: &'static [&'static str],
+) -> Rules {
+    Rules {
+        needed,
+        undo: "dns.zone.restore",
+        witnesses,
+        wants: &["served"],
+        limits: &["zones", "records", "record_sets", "changes", "share", "keep_healthy_servers"],
+        strange_limits: &["torrents"],
+    }
+}
+
 const fn tracker_list(
     needed: &'static [(&'static str, &'static str)],
     wants: &'static [&'static str],
@@ -66,6 +81,12 @@ const fn rules(action: ActionKind) -> Rules {
         }
         ActionKind::DelegationAdd => delegation(&[OF, ("add", PROVIDER)], &["delegated"]),
         ActionKind::DelegationRemove => delegation(&[OF, ("remove", PROVIDER)], &["delegated"]),
+        ActionKind::ApexMatch => records(&[OF, ("at", PROVIDER)], &["authorities"]),
+        ActionKind::KeysShare => {
+            records(&[OF, ("at", PROVIDER), ("from", PROVIDER)], &["authorities"])
+        }
+        ActionKind::DsAdd => records(&[OF, ("add", PROVIDER)], &["parent"]),
+        ActionKind::DsRemove => records(&[OF, ("remove", PROVIDER)], &["parent"]),
         ActionKind::TrackerReplace => {
             tracker_list(&[("replace", TRACKER), ("with", TRACKER)], &["listed"])
         }
@@ -184,7 +205,7 @@ fn verify(change: &Node, action: &str, rules: &Rules, report: &mut Report<'_>) {
 }
 
 const WITNESSES: &[&str] = &["parent", "authorities", "resolvers", "trackers", "seedboxes"];
-const WANTS: &[&str] = &["only-standby", "as-intended", "delegated", "listed", "gone"];
+const WANTS: &[&str] = &["only-standby", "as-intended", "delegated", "served", "listed", "gone"];
 
 /// Reports a word that is right elsewhere, and does not go with this action.
 fn fits(node: &Node, action: &str, fitting: &[&str], all: &[&str], report: &mut Report<'_>) {
@@ -219,7 +240,7 @@ fn undo(change: &Node, action: &str, rules: &Rules, report: &mut Report<'_>) {
                 node,
                 action,
                 &[rules.undo],
-                &["dns.delegation.restore", "tracker.list.restore"],
+                &["dns.delegation.restore", "dns.zone.restore", "tracker.list.restore"],
                 report,
             );
         }

@@ -13,6 +13,9 @@ use crate::wire::dns::{Edit, Given, Update};
 /// Types that are nobody's to write here: SOA, whose serial the server keeps, and what signs and denies.
 const KEPT: [&str; 5] = ["SOA", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM"];
 
+/// Types at an apex of which a server keeps records of its own: they are edited one by one, and never gone in between.
+const SHARED: [&str; 2] = ["NS", "DNSKEY"];
+
 /// A name server that nobody ever sees (RFC 2606 §2).
 const PASSING: &str = "passing.invalid.";
 
@@ -34,7 +37,7 @@ pub fn update(zone: &str, before: &[Rrset], after: &[Rrset]) -> Result<Update, S
     let mut edits = Vec::new();
     let changed = pairs.iter().filter(|pair| pair.changes());
     let (apex, others): (Vec<&Pair<'_>>, Vec<&Pair<'_>>) =
-        changed.partition(|pair| pair.after.key.kind == "NS" && pair.after.key.name == zone);
+        changed.partition(|pair| SHARED.contains(&pair.kind()) && pair.after.key.name == zone);
     for pair in apex {
         edits.extend(pair.apex()?);
     }
@@ -65,6 +68,10 @@ impl Pair<'_> {
         before != after || (!after.is_empty() && self.before.ttl != self.after.ttl)
     }
 
+    fn kind(&self) -> &str {
+        &self.after.key.kind
+    }
+
     fn delete(&self) -> Edit {
         let RrKey { name, kind } = self.before.key.clone();
         Edit::DeleteSet { name, kind }
@@ -78,10 +85,10 @@ impl Pair<'_> {
         records.into_iter().map(add).collect()
     }
 
-    /// Edits the NS records of an apex, of which at least one is there at every moment.
+    /// Edits a set of an apex record by record; of NS records at least one is there at every moment.
     fn apex(&self) -> Result<Vec<Edit>, String> {
         let (old, new) = (contents(self.before), contents(self.after));
-        if new.is_empty() {
+        if new.is_empty() && self.kind() == "NS" {
             return Err("a zone always keeps an NS record at its apex".to_owned());
         }
         let moves = self.before.ttl != self.after.ttl;
@@ -94,7 +101,7 @@ impl Pair<'_> {
             Edit::Delete { name, kind, data: record.content.clone() }
         };
         let mut going: Vec<Edit> = self.before.records.iter().filter(goes).map(take).collect();
-        if moves && new.is_subset(&old) {
+        if moves && new.is_subset(&old) && self.kind() == "NS" {
             // Knot takes a TTL over from a record that is new to it, so one comes and goes within the message.
             let guest = RrContent { content: PASSING.to_owned(), disabled: false, beside: None };
             edits.extend(self.adds([&guest]));
@@ -239,6 +246,15 @@ mod tests {
             &[set("c.z.test.", "NS", 60, &["b.test."])],
         );
         assert_eq!(child[1..], ["- c.z.test. NS", "+ c.z.test. 60 NS b.test."]);
+    }
+
+    #[test]
+    fn keys_come_and_go_one_by_one_beside_a_server_s_own() {
+        let (one, both) = (["257 3 13 AAAA"], ["257 3 13 AAAA", "257 3 13 BBBB"]);
+        let keys = |data: &[&str]| [set("z.test.", "DNSKEY", 60, data)];
+        assert_eq!(words(&keys(&one), &keys(&both))[1..], ["+ z.test. 60 DNSKEY 257 3 13 BBBB"]);
+        assert_eq!(words(&keys(&both), &keys(&one))[1..], ["- z.test. DNSKEY 257 3 13 BBBB"]);
+        assert_eq!(words(&keys(&one), &keys(&[]))[1..], ["- z.test. DNSKEY 257 3 13 AAAA"]);
     }
 
     #[test]

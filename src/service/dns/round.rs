@@ -47,6 +47,12 @@ impl Server {
         Self { name: fully_qualified(name), address, origin, way, recursive: false }
     }
 
+    /// Returns the same server, asked over TCP.
+    #[must_use]
+    pub fn over_tcp(self) -> Self {
+        Self { way: Way::TCP, ..self }
+    }
+
     /// Takes a resolver of the estate, by its first way; files lie below a folder.
     pub fn resolver(resolver: &Resolver, base: &Path) -> Option<Self> {
         let way = Way::to(resolver, base).into_iter().next()?;
@@ -82,6 +88,8 @@ async fn whole(door: &Door, question: &Question, budget: Budget) -> Ending<DnsAn
     } else {
         Query::to_authority(name, kind)
     };
+    // Keys are worth nothing without what signs them.
+    let query = Query { dnssec: query.dnssec || kind == "DNSKEY", ..query };
     let Server { address, origin, ref way, .. } = question.server;
     let told = ask(door, address, origin, way.clone(), &query, budget).await;
     let cut = told.ending.answer().is_some_and(|answer| answer.tc);

@@ -277,7 +277,10 @@ impl UpdateError {
             Self::Hidden { .. } => {
                 "let the key transfer the zone too (knot: `action: [update, transfer]`, BIND: `allow-transfer`, PowerDNS: `TSIG-ALLOW-AXFR`)"
             }
-            Self::Partly { .. } => "write names as the server has them, their case included",
+            Self::Partly { .. } => {
+                "write names as the server has them, their case included; a knot that shall serve keys of others \
+                 needs `dnskey-management: incremental` and a `delete-delay`"
+            }
             Self::Unsayable { .. } => return None,
         };
         Some(said.to_owned())

@@ -79,9 +79,14 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// Tells whether a server may leave it out and still say yes: one record, taken from an apex (§3.4.2.4).
+    /// Tells whether a server may leave it out and still say yes: one record, taken from an apex (§3.4.2.4), or a key that
+    /// is none of its own.
     pub fn may_be_left_out(&self) -> bool {
-        matches!(self, Self::Delete { .. })
+        match self {
+            Self::Delete { .. } => true,
+            Self::Add { kind, .. } => kind == "DNSKEY",
+            Self::DeleteSet { .. } => false,
+        }
     }
 }
 
