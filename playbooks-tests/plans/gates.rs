@@ -1,7 +1,7 @@
 //! Gates: what must hold of whoever comes into a delegation, and a hold that stops everything.
 
 use libtest_mimic::Trial;
-use lifeboat::model::{FactKind, LimitKind, OnUnknown, RegistrarKind, Truth};
+use lifeboat::model::{FactKind, LimitKind, OnUnknown, RegistrarKind, Truth, Work};
 use lifeboat::plan::{Refusal, Standing};
 
 use super::ground::{Case, FAILBACK, OUTAGE, ROAD, changes, parent};
@@ -149,6 +149,23 @@ fn b8_no_person_is_told_to_do_what_a_gate_forbids() {
     assert_eq!(limits(&case), []);
     case.say(FactKind::DnssecSafeToMove, &["z", "b"], Truth::False);
     assert_eq!(limits(&case), [LimitKind::UnsafeDnssec]);
+    // What held when it was pinned is looked at once more before anything is typed.
+    let again = |case: &Case| {
+        let plan = case.pin(parent(&A, &[])).unwrap();
+        let place = plan.steps.iter().position(|step| step.id == "move-delegation.gates").unwrap();
+        assert_eq!(plan.steps[place + 1].id, "move-delegation");
+        let Work::Check { require: Some(guard), .. } = &plan.steps[place].work else { panic!() };
+        guard.to_string()
+    };
+    case.say(FactKind::DnssecSafeToMove, &["z", "b"], Truth::True);
+    assert_eq!(
+        again(&case),
+        "registry.hold(z) is not true and dnssec.safe-to-move(z, b) is true \
+         and dns.path.tcp-filtered(b) is not true and zone.parity(b, git) is not false"
+    );
+    case.say(FactKind::DnssecSafeToMove, &["z", "b"], Truth::False);
+    case.overrides.insert(LimitKind::UnsafeDnssec, "the signer is on the way".to_owned());
+    assert!(!again(&case).contains("safe-to-move"), "what is gone past is not asked again");
     case.runbook.stop_when.clear();
     case.say(FactKind::RegistryHold, &["z"], Truth::True);
     assert!(matches!(case.draft().unwrap_err(), Refusal::Held { .. }));

@@ -118,13 +118,27 @@ impl Gates<'_> {
             Truth::Unknown => passage.unknown.push(held.must_be(Truth::False)),
         }
         for provider in coming {
-            for gate in &GATES {
-                if gate.limit != LimitKind::HiddenOrigin || !zone.hide_origin.is_empty() {
-                    self.hold(gate, &Asked::of(gate.fact, zone, provider), &mut passage);
-                }
+            for gate in GATES.iter().filter(|gate| gate.is_there(zone)) {
+                self.hold(gate, &Asked::of(gate.fact, zone, provider), &mut passage);
             }
         }
         passage
+    }
+
+    /// Returns what must hold of them once more before a person acts, but for the limits that are gone past.
+    pub fn guard(&self, zone: &Zone, coming: &[&DnsProvider], past: &[LimitKind]) -> Guard {
+        let held = Asked { kind: FactKind::RegistryHold, of: vec![zone.id.clone()] };
+        let mut parts = vec![held.must_not_be(Truth::True)];
+        for provider in coming {
+            for gate in GATES.iter().filter(|it| it.is_there(zone) && !past.contains(&it.limit)) {
+                let asked = Asked::of(gate.fact, zone, provider);
+                parts.push(match gate.must_be_known {
+                    true => asked.must_be(gate.must_be),
+                    false => asked.must_not_be(gate.must_be.negate()),
+                });
+            }
+        }
+        Guard::All(parts)
     }
 
     fn hold(&self, gate: &Gate, asked: &Asked, passage: &mut Passage) {
@@ -152,6 +166,12 @@ impl Gates<'_> {
             (None, Some(right)) => (Truth::True, right.because.clone()),
             (None, None) => (Truth::Unknown, String::new()),
         }
+    }
+}
+
+impl Gate {
+    fn is_there(&self, zone: &Zone) -> bool {
+        self.limit != LimitKind::HiddenOrigin || !zone.hide_origin.is_empty()
     }
 }
 
@@ -183,6 +203,10 @@ impl Asked {
 
     fn must_be(&self, truth: Truth) -> Guard {
         Guard::Is { query: self.query(), truth, negated: false }
+    }
+
+    fn must_not_be(&self, truth: Truth) -> Guard {
+        Guard::Is { query: self.query(), truth, negated: true }
     }
 }
 

@@ -9,8 +9,8 @@ use super::scope::Meant;
 use super::walk::Walk;
 use super::{Breach, Refusal, by_hand, forecast};
 use crate::model::{
-    Ask, ChangeSpec, Check, DnsProvider, FactKind, Id, MessageSpec, OnUnknown, PlannedChannel,
-    Step, Truth, Undo, WaitSpec, Work,
+    Ask, ChangeSpec, Check, DnsProvider, FactKind, Id, LimitKind, MessageSpec, OnUnknown,
+    PlannedChannel, ProbeKind, Step, Truth, Undo, WaitSpec, Work,
 };
 
 impl Walk<'_, '_> {
@@ -111,8 +111,8 @@ impl Walk<'_, '_> {
             self.harm(Breach { limit, step: id.clone(), because });
         }
         if let Some(hand) = by_hand::steps(&deed, spec, &forecast, &way_back) {
-            self.gates(id, &deed)?;
-            return hand.into_iter().try_for_each(|(suffix, work)| {
+            let again = self.gates(id, &deed)?;
+            return again.into_iter().chain(hand).try_for_each(|(suffix, work)| {
                 let id = Id::new(format!("{id}{suffix}"));
                 self.ready(step, &id, work)
             });
@@ -134,9 +134,10 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Holds the gates for what a person types: nothing is read before, so who comes is told by the facts.
-    fn gates(&mut self, id: &Id, deed: &Deed) -> Result<(), Refusal> {
-        let Deed::Delegation(delegation) = deed else { return Ok(()) };
+    /// Holds the gates for what a person types, and returns the step that holds them again before it is typed. Nothing is
+    /// read at the registrar, so who comes is told by the facts.
+    fn gates(&mut self, id: &Id, deed: &Deed) -> Result<Option<(&'static str, Work)>, Refusal> {
+        let Deed::Delegation(delegation) = deed else { return Ok(None) };
         let Delegation { cut, added, .. } = delegation.as_ref();
         let zone = &cut.zone;
         let mut coming: Vec<&DnsProvider> = added.iter().collect();
@@ -144,8 +145,11 @@ impl Walk<'_, '_> {
             let there = is_true(FactKind::DnsDelegated, &[&zone.id, &it.id]);
             self.judge(&there).truth != Truth::True
         });
-        let (estate, facts) = (self.pinning.estate, self.pinning.facts);
-        let passage = Gates { estate, facts }.of(zone, &coming);
+        if coming.is_empty() {
+            return Ok(None);
+        }
+        let gates = Gates { estate: self.pinning.estate, facts: self.pinning.facts };
+        let passage = gates.of(zone, &coming);
         if let Some(because) = passage.hold {
             return Err(Refusal::Held { step: id.clone(), zone: zone.id.clone(), because });
         }
@@ -156,7 +160,10 @@ impl Walk<'_, '_> {
         for (limit, because) in passage.broken {
             self.harm(Breach { limit, step: id.clone(), because });
         }
-        Ok(())
+        let past: Vec<LimitKind> = self.pinning.overrides.keys().copied().collect();
+        let require = Some(gates.guard(zone, &coming, &past));
+        let probes = vec![ProbeKind::Dns, ProbeKind::Registry];
+        Ok(Some((".gates", Work::Check { probes, require })))
     }
 
     /// Freezes the way back.
