@@ -1,6 +1,7 @@
 //! Plans: drafted against facts, pinned to what was read, held to their limits, digested.
 
 mod against;
+mod copies;
 mod delegations;
 mod digests;
 mod dual;
@@ -11,6 +12,7 @@ mod includes;
 mod limits;
 mod lists;
 mod overrides;
+mod records;
 mod signers;
 mod terms;
 mod undoing;
@@ -31,6 +33,7 @@ pub fn trials() -> Vec<Trial> {
         lists::trials(),
         overrides::trials(),
         signers::trials(),
+        records::trials(),
         terms::trials(),
         undoing::trials(),
     ]

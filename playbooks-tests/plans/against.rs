@@ -34,6 +34,7 @@ fn sample() -> Plan {
         message("say", OnFail::Continue),
         check("look", OnFail::Hold),
         change("lists", OnFail::Undo, 2, true, free()),
+        change("served", OnFail::Hold, 1, true, free()),
         change("last", OnFail::Hold, 1, true, Undo::Irreversible { reason: "sent".to_owned() }),
         step("road", OnFail::Hold, took),
         wait("wait", OnFail::Hold),
@@ -58,6 +59,11 @@ fn sample() -> Plan {
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");
     value["steps"][asked]["timeout"] = json!("5m");
+    let served =
+        value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "served").unwrap();
+    let set = |ttl| json!([{"name": "w.test.", "type": "A", "ttl": ttl, "data": ["192.0.2.1"], "apart": "proxied"}]);
+    value["steps"][served]["work"]["change"]["verify"]["expected"] = json!({"records": {"zone": "z", "at": "b",
+        "source": {"from": "git", "provider": "a"}, "after": set(60), "before": set(300)}});
     let of_resolver =
         json!([{"resolver": "res", "likely": "3m", "latest": "8m", "because": "it remembers"}]);
     let steps = value["steps"].as_array_mut().unwrap();

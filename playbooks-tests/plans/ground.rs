@@ -215,9 +215,10 @@ impl Case {
         let draft = self.draft()?;
         let found = draft.wants().iter().map(|wanted| match wanted {
             Wanted::ZoneSize { .. } => (wanted.clone(), Found::Size(self.zone_size)),
-            Wanted::Rrsets { .. } | Wanted::Keys { .. } | Wanted::Torrents { .. } => {
-                (wanted.clone(), found(wanted))
-            }
+            Wanted::Rrsets { .. }
+            | Wanted::Keys { .. }
+            | Wanted::Zone { .. }
+            | Wanted::Torrents { .. } => (wanted.clone(), found(wanted)),
         });
         draft.pin(&found.collect())
     }

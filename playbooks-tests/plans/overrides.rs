@@ -172,9 +172,10 @@ fn too_many(text: &str, old: &str, new: &str) -> Breaking {
     case.rewrite(text, &[(old, new)]);
     let read = move |wanted: &Wanted| match wanted {
         Wanted::Torrents { .. } => fleet(wanted),
-        Wanted::Rrsets { .. } | Wanted::ZoneSize { .. } | Wanted::Keys { .. } => {
-            parent(&A, &[])(wanted)
-        }
+        Wanted::Rrsets { .. }
+        | Wanted::ZoneSize { .. }
+        | Wanted::Keys { .. }
+        | Wanted::Zone { .. } => parent(&A, &[])(wanted),
     };
     breaking(case, read, &[LimitKind::Count])
 }

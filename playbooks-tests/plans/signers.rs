@@ -129,7 +129,9 @@ impl Ground {
                 let sets = keys.iter().map(|key| set(&key.name, &key.kind, data(&key.kind)));
                 Found::Value(Value::Rrsets(sets.collect()))
             }
-            Wanted::ZoneSize { .. } | Wanted::Torrents { .. } => panic!("{wanted:?}"),
+            Wanted::ZoneSize { .. } | Wanted::Zone { .. } | Wanted::Torrents { .. } => {
+                panic!("{wanted:?}")
+            }
         }
     }
 

@@ -54,6 +54,7 @@ pub mod unbound;
 pub mod until;
 pub mod update_trouble;
 pub mod updated;
+pub mod zone_apply;
 pub mod zone_copies;
 
 use libtest_mimic::Trial;
@@ -85,6 +86,7 @@ pub fn trials() -> Vec<Trial> {
         tracker_lists::trials(),
         trusted::trials(),
         update_trouble::trials(),
+        zone_apply::trials(),
         zone_copies::trials(),
     ]
     .into_iter()

@@ -6,12 +6,15 @@ mod delegation;
 mod dns;
 mod lists;
 mod names;
+mod records;
 mod top;
 
 use std::time::Duration;
 
+pub use records::{Committed, copies};
+
 use crate::model::{
-    Change, Direction, Estate, Expected, Found, Sent, Target, Value, Verify, Wanted,
+    Change, Direction, Estate, Expected, FEW, Found, Sent, Target, Value, Verify, Wanted,
 };
 use crate::service::Field;
 
@@ -46,9 +49,13 @@ impl Witnessed {
 /// How long reading one target may take while a plan runs.
 const READING: Duration = Duration::from_secs(10);
 
+/// How long reading a whole zone may take, at once or while a plan runs.
+const WHOLE: Duration = Duration::from_secs(30);
+
 /// Reads what a draft wants within a time, so that it can be pinned.
 pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Duration) -> Found {
-    let within = within.min(READING);
+    let whole = matches!(wanted, Wanted::Zone { .. });
+    let within = within.min(if whole { WHOLE } else { READING });
     match wanted {
         Wanted::Rrsets { service, zone, keys } => {
             match dns::read(field, estate, (service, zone), keys, within).await {
@@ -66,6 +73,7 @@ pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Durat
             Ok(keys) => Found::Keys(keys),
             Err(because) => Found::Unreadable(because),
         },
+        Wanted::Zone { .. } => copies(field, estate, wanted, Ok(None), within).await,
         Wanted::Torrents { seedbox } => match lists::torrents(field, estate, seedbox, within).await
         {
             Ok(torrents) => Found::Torrents(torrents),
@@ -81,7 +89,8 @@ pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Durat
 pub async fn read(field: &Field, estate: &Estate, target: &Target) -> Result<Value, String> {
     match target {
         Target::Rrsets { service, zone, keys } => {
-            dns::read(field, estate, (service, zone), keys, READING).await.map(Value::Rrsets)
+            let within = if keys.len() > FEW { WHOLE } else { READING };
+            dns::read(field, estate, (service, zone), keys, within).await.map(Value::Rrsets)
         }
         Target::TrackerList { service, torrent } => {
             lists::read(field, estate, service, torrent, READING).await.map(Value::Trackers)
@@ -129,6 +138,10 @@ pub async fn verify(
             let what = (at.as_ref(), kind.as_str());
             let top = top::Top::toward(direction, what, (comes, goes));
             top::verify(field, estate, &verify.ask, zone, &top).await
+        }
+        Expected::Records { zone, at, after, before, .. } => {
+            let shall = records::Shall { zone, at, after, before, direction };
+            records::verify(field, estate, &verify.ask, &shall).await
         }
         Expected::Listed { after, before, torrents } => {
             let hunt = lists::Hunt::of(verify.want, after, before.as_ref(), torrents, direction);

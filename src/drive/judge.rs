@@ -74,7 +74,7 @@ pub async fn forbids(
     }
     let kinds = match expected {
         Expected::Delegation { .. } => &[ProbeKind::Dns, ProbeKind::Registry][..],
-        Expected::Top { .. } => &[ProbeKind::Dns],
+        Expected::Top { .. } | Expected::Records { .. } => &[ProbeKind::Dns],
         Expected::Listed { .. } => &[ProbeKind::Trackers],
     };
     let found = survey::survey(operation, kinds, within(operation), Some(incident)).await?;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::zones::Snapshots;
 use super::{DriveError, Operation, Shelved, ground, survey};
-use crate::action;
+use crate::action::{self, Committed};
 use crate::diagnose::Topology;
 use crate::model::{
-    Event, EvidenceSet, Id, LimitKind, Mode, Observation, Override, Phase, Plan, ProbeKind,
-    Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Work,
+    CopyFrom, CopySource, Event, EvidenceSet, Id, LimitKind, Mode, Observation, Override, Phase,
+    Plan, ProbeKind, Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Wanted, Work,
 };
 use crate::net::Deadline;
 use crate::plan::{self, Digest, Pinning};
@@ -125,18 +126,34 @@ fn probing(deadline: Span, target: Span) -> Span {
 /// Reads everything that is wanted, all at once, within a time.
 async fn futures(
     operation: &Operation,
-    wants: &[crate::model::Wanted],
+    wants: &[Wanted],
     within: Duration,
-) -> BTreeMap<crate::model::Wanted, crate::model::Found> {
+) -> BTreeMap<Wanted, crate::model::Found> {
     let mut set = tokio::task::JoinSet::new();
     for wanted in wants.iter().cloned().collect::<BTreeSet<_>>() {
         let (field, estate) = (operation.field.clone(), operation.estate.clone());
+        let committed = committed(operation, &wanted);
         set.spawn(async move {
-            let found = action::find(&field, &estate, &wanted, within).await;
+            let found = match committed {
+                Some(source) => action::copies(&field, &estate, &wanted, source, within).await,
+                None => action::find(&field, &estate, &wanted, within).await,
+            };
             (wanted, found)
         });
     }
     set.join_all().await.into_iter().collect()
+}
+
+/// Returns git's copy of the zone that is wanted: of the provider that is named, else the zone's reference.
+fn committed(operation: &Operation, wanted: &Wanted) -> Option<Committed> {
+    let Wanted::Zone { zone, from, .. } = wanted else { return None };
+    let zone = operation.estate.zone(zone)?;
+    let found = Snapshots::open(operation).and_then(|snapshots| match from {
+        Some(provider) => Ok(snapshots.copy(zone, provider)?.map(|copy| (provider.clone(), copy))),
+        None => snapshots.reference(zone),
+    });
+    let source = |(provider, copy)| (CopySource { from: CopyFrom::Git, provider }, copy);
+    Some(found.map(|found| found.map(source)).map_err(|error| error.to_string()))
 }
 
 /// Returns how bad the incident was declared to be; what no record says is the lightest.

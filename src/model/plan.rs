@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionKind, ApprovalMeans, ApprovalProof, Ask, Audience, Change, Contact, Fact, Guard, Id,
-    Limit, OnFail, OnUnknown, Override, Phase, ProbeKind, Span, WantWord, Witness,
+    ActionKind, ApprovalMeans, ApprovalProof, Ask, Audience, Change, Contact, CopySource, Fact,
+    Guard, Id, Limit, OnFail, OnUnknown, Override, Phase, ProbeKind, Span, WantWord, Witness,
+    ZoneSet,
 };
 
 /// `lifeboat.plan/v1`: frozen; leaves no meaningful choice to execution.
@@ -381,6 +382,20 @@ pub enum Expected {
         comes: Vec<String>,
         /// What is there on the way back, and not in the new state.
         goes: Vec<String>,
+    },
+    /// Record sets that every server of a provider answers.
+    Records {
+        /// The zone.
+        zone: Id,
+        /// The provider.
+        at: Id,
+        /// Where what shall be there came from; absent: it was there, and only its times to live are others.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<CopySource>,
+        /// What is answered of each toward the new state; one without data is denied.
+        after: Vec<ZoneSet>,
+        /// Back.
+        before: Vec<ZoneSet>,
     },
     /// Torrents listed at a tracker.
     Listed {

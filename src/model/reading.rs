@@ -1,6 +1,6 @@
 //! What a plan must know of the world before it is pinned, and what was found.
 
-use super::{Id, RrKey, Span, TrackerEntry, Value};
+use super::{CopySource, Id, RrKey, Rrset, Span, TrackerEntry, Value, ZoneCopy};
 
 /// Something that is read before a plan is pinned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +28,17 @@ pub enum Wanted {
         /// The zone, fully qualified.
         zone: String,
     },
+    /// What a source has of a zone, and the whole of it as one provider holds it.
+    Zone {
+        /// The zone.
+        zone: Id,
+        /// Its name, fully qualified.
+        name: String,
+        /// The provider that holds it.
+        at: Id,
+        /// The provider whose copy is the source; absent: the zone's reference in git.
+        from: Option<Id>,
+    },
     /// Every torrent of a seedbox with its tracker list.
     Torrents {
         /// The seedbox.
@@ -44,6 +55,8 @@ pub enum Found {
     Size(usize),
     /// The keys.
     Keys(ServedKeys),
+    /// The two copies of a zone.
+    Zone(Box<TwoCopies>),
     /// The torrents.
     Torrents(Vec<Torrent>),
     /// It could not be read.
@@ -68,6 +81,19 @@ pub struct ServedKey {
     pub ds: String,
     /// Whether its signature over all of them was checked and holds: it is the provider's own, and enters the zone.
     pub signs: bool,
+}
+
+/// A zone as a source has it, and as a provider holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoCopies {
+    /// Where the first came from.
+    pub source: CopySource,
+    /// As the source has it.
+    pub wanted: ZoneCopy,
+    /// As the provider holds it.
+    pub held: ZoneCopy,
+    /// The record sets in which the two differ, as the provider keeps them; one without records does not exist there.
+    pub sets: Vec<Rrset>,
 }
 
 /// A torrent on a seedbox.

@@ -563,6 +563,12 @@ pub enum ActionKind {
     /// `target: {zone, remove}`: names them no longer.
     #[serde(rename = "dns.ds.remove")]
     DsRemove,
+    /// `target: {zone, at, from?}`: makes what a provider holds of a zone what git has of it.
+    #[serde(rename = "dns.zone.apply")]
+    ZoneApply,
+    /// `target: {zone, at}`: lowers the TTL of each critical name at a provider to what the estate allows.
+    #[serde(rename = "dns.ttl.lower")]
+    TtlLower,
     /// `target: {replace, with, seedboxes?, private?}`: one tracker's URLs in place of another's.
     #[serde(rename = "tracker.list.replace")]
     TrackerReplace,

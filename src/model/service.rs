@@ -25,6 +25,29 @@ pub struct Declaration {
     pub read: u32,
     /// How many requests a write of one target takes at most, its own looks included.
     pub write: u32,
+    /// How many record sets go together.
+    pub bulk: Bulk,
+}
+
+/// The most record sets of one target that are looked at one by one; for more of them the whole zone is read.
+pub const FEW: usize = 9;
+
+/// How much a service that holds record sets gives and takes in one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bulk {
+    /// How many records a page of a whole zone has; absent: each look is at the whole zone, in one request.
+    pub page: Option<usize>,
+    /// How many record sets one change may have.
+    pub sets: usize,
+    /// How many records: of each set those before or those after, whichever are more.
+    pub records: usize,
+    /// How many bytes the names and the data of all records before and after may have, as a zone file says them.
+    pub bytes: usize,
+}
+
+impl Bulk {
+    /// That of a service which holds no record sets.
+    pub const NONE: Self = Self { page: None, sets: 0, records: 0, bytes: 0 };
 }
 
 /// One kind of request of a service.
@@ -62,6 +85,25 @@ pub struct Terms {
     pub read: u32,
     /// How many requests a write of one target takes at most.
     pub write: u32,
+    /// How many record sets go together.
+    pub bulk: Bulk,
+}
+
+impl Terms {
+    /// Returns how many requests a read and a write take of a target of so many record sets in a zone of that size.
+    pub fn requests(&self, keys: usize, zone: usize) -> (u32, u32) {
+        let Some(page) = self.bulk.page.filter(|_| keys > FEW) else {
+            return (self.read, self.write);
+        };
+        let pages = u32::try_from(zone.div_ceil(page).max(1)).unwrap_or(u32::MAX);
+        let read = pages.saturating_add(1);
+        // A write that takes more than a read looks by itself.
+        let write = match self.write.checked_sub(self.read) {
+            Some(more) if more > 0 => read.saturating_add(more),
+            Some(_) | None => self.write,
+        };
+        (read, write)
+    }
 }
 
 /// The terms of an estate's services.
@@ -93,6 +135,7 @@ impl Declaration {
             quota: quota.map(|it| it.requests).or(self.quota.map(|(requests, _)| requests)),
             read: self.read,
             write: self.write,
+            bulk: self.bulk,
         }
     }
 

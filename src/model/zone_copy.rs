@@ -227,7 +227,7 @@ pub struct ZoneReference {
 }
 
 /// Types that each signer makes of its own keys: `dnssec.safe-to-move` judges them.
-const SIGNING: [&str; 3] = ["DNSKEY", "CDS", "CDNSKEY"];
+pub const SIGNING: [&str; 3] = ["DNSKEY", "CDS", "CDNSKEY"];
 
 impl Zone {
     /// Holds a provider's copy against a reference, which was taken at a provider too; declared differences aside.

@@ -1,11 +1,12 @@
 //! What the commands about copies of zones report, as people and programs read it.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Apart, Id, SetDifference, SetGap, Truth, ZoneSet};
 
 /// Where a copy came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CopyFrom {
     /// The commit at HEAD.
@@ -15,7 +16,7 @@ pub enum CopyFrom {
 }
 
 /// One copy that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CopySource {
     /// Where it came from.
     pub from: CopyFrom,

@@ -20,9 +20,11 @@ pub fn broken(
 ) -> (Option<(LimitKind, String)>, Vec<Id>) {
     let delegation = match deed {
         Deed::Delegation(delegation) if delegation.cut.by_hand() => delegation,
-        Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => {
-            return (None, Vec::new());
-        }
+        Deed::Delegation(_)
+        | Deed::Apex(_)
+        | Deed::Keys(_)
+        | Deed::Records(_)
+        | Deed::Trackers(_) => return (None, Vec::new()),
     };
     let takes = delegation.course != Course::Add;
     let left: Vec<String> = delegation.afterwards(now.estate, now.facts).into_iter().collect();
@@ -38,7 +40,11 @@ pub fn steps(
 ) -> Option<Vec<(&'static str, Work)>> {
     let delegation = match deed {
         Deed::Delegation(delegation) if delegation.cut.by_hand() => delegation,
-        Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => return None,
+        Deed::Delegation(_)
+        | Deed::Apex(_)
+        | Deed::Keys(_)
+        | Deed::Records(_)
+        | Deed::Trackers(_) => return None,
     };
     let unlocking = delegation.cut.registrar.unlock_takes.unwrap_or_default();
     let at_most = [PUBLISHING, unlocking, forecast.latest].map(Span::as_millis).iter().sum();

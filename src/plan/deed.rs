@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::apex::Apex;
 use super::delegation::Delegation;
 use super::keys::Keys;
+use super::records::Records;
 use super::scope::{Missing, Scope};
 use super::trackers::Trackers;
 use super::{Refusal, forecast};
@@ -25,6 +26,8 @@ pub enum Deed {
     Apex(Box<Apex>),
     /// Puts keys, or what names them, where validation needs them.
     Keys(Box<Keys>),
+    /// Writes record sets of a zone at a provider.
+    Records(Box<Records>),
     /// Edits tracker lists.
     Trackers(Box<Trackers>),
 }
@@ -73,6 +76,8 @@ impl Deed {
             ActionKind::KeysShare => &["zone", "at", "from"],
             ActionKind::DsAdd => &["zone", "add"],
             ActionKind::DsRemove => &["zone", "remove"],
+            ActionKind::ZoneApply => &["zone", "at", "from"],
+            ActionKind::TtlLower => &["zone", "at"],
             ActionKind::TrackerReplace => &["replace", "with", "seedboxes", "private"],
             ActionKind::TrackerAppend => &["add", "beside", "seedboxes", "private"],
             ActionKind::TrackerRemove => &["remove", "seedboxes", "private"],
@@ -92,6 +97,9 @@ impl Deed {
             ActionKind::KeysShare | ActionKind::DsAdd | ActionKind::DsRemove => {
                 Self::Keys(Box::new(Keys::of(scope, step, spec)?))
             }
+            ActionKind::ZoneApply | ActionKind::TtlLower => {
+                Self::Records(Box::new(Records::of(scope, step, spec)?))
+            }
             ActionKind::TrackerReplace | ActionKind::TrackerAppend | ActionKind::TrackerRemove => {
                 Self::Trackers(Box::new(Trackers::of(scope, step, spec)?))
             }
@@ -106,6 +114,7 @@ impl Deed {
             }
             Self::Apex(apex) => apex.wanted(),
             Self::Keys(keys) => keys.wanted(),
+            Self::Records(records) => records.wanted(),
             Self::Trackers(trackers) => trackers.wanted(),
         }
     }
@@ -121,6 +130,7 @@ impl Deed {
             Self::Delegation(delegation) => delegation.changes(step, (estate, services), found),
             Self::Apex(apex) => apex.changes(step, services, found),
             Self::Keys(keys) => keys.changes(step, services, found),
+            Self::Records(records) => records.changes(step, services, found),
             Self::Trackers(trackers) => trackers.changes(step, services, found),
         }
     }
@@ -130,16 +140,25 @@ impl Deed {
     pub fn caches(&self, changes: &[Change], found: &Readings) -> Option<Span> {
         match self {
             Self::Keys(keys) => keys.caches(changes, found),
-            Self::Delegation(_) | Self::Apex(_) | Self::Trackers(_) => None,
+            Self::Delegation(_) | Self::Apex(_) | Self::Records(_) | Self::Trackers(_) => None,
+        }
+    }
+
+    /// Names what is not written and was wanted, and why.
+    pub fn left_out(&self, step: &Id, found: &Readings) -> Vec<String> {
+        match self {
+            Self::Records(records) => records.left_out(step, found),
+            Self::Delegation(_) | Self::Apex(_) | Self::Keys(_) | Self::Trackers(_) => Vec::new(),
         }
     }
 
     /// Names what yields nothing where something shall be put in the place of what goes.
-    pub fn empty_source(&self) -> Option<String> {
+    pub fn empty_source(&self, found: &Readings) -> Option<String> {
         match self {
             Self::Delegation(delegation) => delegation.empty_source(),
             // What yields nothing there is no change, and said to be none.
             Self::Apex(_) | Self::Keys(_) => None,
+            Self::Records(records) => records.empty_source(found),
             Self::Trackers(trackers) => trackers.edit.empty_source(),
         }
     }
@@ -162,6 +181,7 @@ impl Deed {
             Self::Delegation(delegation) => delegation.expected_nothing(),
             Self::Apex(apex) => apex.expected(&[], &[]),
             Self::Keys(keys) => keys.expected(Vec::new(), Vec::new()),
+            Self::Records(records) => records.expected_nothing(),
             Self::Trackers(trackers) => trackers.expected(Vec::new()),
         };
         let (ask, want) = (spec.verify.ask.clone(), spec.verify.want);
@@ -196,6 +216,7 @@ pub fn sets<'f>(
         Found::Value(_)
         | Found::Size(_)
         | Found::Keys(_)
+        | Found::Zone(_)
         | Found::Torrents(_)
         | Found::Unreadable(_) => {
             let because = "what was read are no record sets".to_owned();

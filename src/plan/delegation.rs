@@ -205,6 +205,8 @@ fn course(
         | ActionKind::KeysShare
         | ActionKind::DsAdd
         | ActionKind::DsRemove
+        | ActionKind::ZoneApply
+        | ActionKind::TtlLower
         | ActionKind::TrackerReplace
         | ActionKind::TrackerAppend
         | ActionKind::TrackerRemove => {

@@ -10,8 +10,8 @@ use super::walk::Walk;
 use super::{Breach, Refusal, bound::bound};
 use crate::model::binding::Behind;
 use crate::model::{
-    ChangeSpec, Estate, Fact, Guard, Id, LeftOut, LimitKind, Mode, Phase, PlanStep, Runbook,
-    RunbookMark, Services, Severity, Since, Span, UnknownGuard, Wanted,
+    ChangeSpec, Estate, Fact, Guard, Id, LeftOut, LimitKind, Mode, OnFail, Phase, PlanStep,
+    Runbook, RunbookMark, Services, Severity, Since, Span, UnknownGuard, Wanted,
 };
 
 /// Everything that a plan is made of.
@@ -92,6 +92,13 @@ pub(super) struct OpenChange {
     pub spec: ChangeSpec,
     /// What is done.
     pub deed: Deed,
+}
+
+impl OpenChange {
+    /// Tells whether a plan goes on without it where what is there cannot be read.
+    pub fn may_fail(&self) -> bool {
+        matches!(self.deed, Deed::Records(_)) && self.step.on_fail == OnFail::Continue
+    }
 }
 
 /// Drafts a phase of a runbook.

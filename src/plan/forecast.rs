@@ -8,6 +8,7 @@
 
 use super::deed::Deed;
 use super::delegation::{Course, Delegation};
+use super::records;
 use crate::model::{
     Change, Effect, Estate, Fact, FactKind, Forecast, Id, Lasting, MeasuredWord, Phase, Resolver,
     ResolverForecast, Span, Truth, Unit, Value, WayBack, Zone,
@@ -29,20 +30,22 @@ const STALE: Span = Span::from_secs(30);
 const DELEGATION: Span = Span::from_secs(172_800);
 
 /// A record's time to live where it was not measured.
-const RECORD: Span = Span::from_secs(86_400);
+pub const RECORD: Span = Span::from_secs(86_400);
 
 /// The interval between announces where none was heard: what most trackers use.
 const ANNOUNCE: Span = Span::from_secs(1_800);
 
-/// Returns the forecast of a change, and the facts that it rests on.
+/// Returns the forecast of a deed, and the facts that it rests on; there are no changes before they are worked out.
 pub fn of(
     deed: &Deed,
     effect: &Effect,
     estate: &Estate,
     facts: &[Fact],
     announce: Option<Span>,
+    changes: &[Change],
 ) -> (Forecast, Vec<Id>) {
     match deed {
+        Deed::Records(records) => records::forecast(records, effect, facts, changes),
         Deed::Delegation(delegation) => {
             let known = Known { facts, zone: &delegation.cut.zone };
             let (caches, from) = known.caches(delegation, effect);
@@ -70,6 +73,8 @@ pub fn of(
 pub fn patience(deed: &Deed, forecast: &Forecast) -> Span {
     match deed {
         Deed::Delegation(_) => add(forecast.latest, PATIENCE),
+        // Whoever serves it is asked, and no cache.
+        Deed::Records(_) => records::TAKING_UP,
         Deed::Apex(_) | Deed::Keys(_) | Deed::Trackers(_) => forecast.latest,
     }
 }
@@ -220,6 +225,7 @@ pub fn back(
         }
         Deed::Apex(apex) => back_at_the_top(&apex.cut.zone, effect, facts, changes),
         Deed::Keys(keys) => back_at_the_top(&keys.cut.zone, effect, facts, changes),
+        Deed::Records(records) => records::back(records, effect, facts, changes),
         Deed::Trackers(_) => {
             let wait = slowest(effect.announce_interval, announce, ANNOUNCE);
             Forecast {
@@ -236,7 +242,7 @@ pub fn back(
 }
 
 /// Takes the longest of what was stated and measured, else a usual time.
-fn slowest(said: Option<Lasting>, measured: Option<Span>, usual: Span) -> Span {
+pub fn slowest(said: Option<Lasting>, measured: Option<Span>, usual: Span) -> Span {
     let stated = match said {
         Some(Lasting::Stated(span)) => Some(span),
         Some(Lasting::Word(MeasuredWord::Measured)) | None => None,
@@ -245,7 +251,7 @@ fn slowest(said: Option<Lasting>, measured: Option<Span>, usual: Span) -> Span {
 }
 
 /// Returns the longest time to live of what changes write and of what they take away.
-fn written(changes: &[Change]) -> Span {
+pub fn written(changes: &[Change]) -> Span {
     let values = changes.iter().flat_map(|change| [&change.before, &change.after]);
     let sets = values.flat_map(|value| match value {
         Value::Rrsets(sets) => sets.as_slice(),
@@ -266,7 +272,7 @@ fn moved((kept, why_kept): &(Span, String), (record, why_record): &(Span, String
 }
 
 /// Takes the stated time, else the measured one, else a usual one, and says which.
-fn lasting(
+pub fn lasting(
     said: Option<Lasting>,
     measured: Option<Span>,
     usual: Span,
@@ -284,7 +290,7 @@ fn lasting(
 }
 
 /// Returns the longest time that any vantage saw.
-fn longest(facts: &[Fact], kind: FactKind, subject: &Id) -> (Option<Span>, Vec<Id>) {
+pub fn longest(facts: &[Fact], kind: FactKind, subject: &Id) -> (Option<Span>, Vec<Id>) {
     let of =
         |fact: &&Fact| fact.kind == kind && fact.subject == *subject && fact.truth == Truth::True;
     let seconds = |fact: &Fact| {
@@ -302,11 +308,11 @@ fn longest(facts: &[Fact], kind: FactKind, subject: &Id) -> (Option<Span>, Vec<I
     (longest, known.iter().map(|fact| fact.id.clone()).collect())
 }
 
-fn half(span: Span) -> Span {
+pub fn half(span: Span) -> Span {
     Span::from_millis(span.as_millis() / 2)
 }
 
-fn add(one: Span, other: Span) -> Span {
+pub fn add(one: Span, other: Span) -> Span {
     Span::from_millis(one.as_millis().saturating_add(other.as_millis()))
 }
 

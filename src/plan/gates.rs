@@ -88,7 +88,9 @@ impl Gates<'_> {
                 Some(zone) => self.of(zone, &self.coming(expected)),
                 None => Passage::default(),
             },
-            Expected::Top { .. } | Expected::Listed { .. } => Passage::default(),
+            Expected::Top { .. } | Expected::Records { .. } | Expected::Listed { .. } => {
+                Passage::default()
+            }
         }
     }
 

@@ -56,6 +56,8 @@ impl Keys {
             | ActionKind::DelegationAdd
             | ActionKind::DelegationRemove
             | ActionKind::ApexMatch
+            | ActionKind::ZoneApply
+            | ActionKind::TtlLower
             | ActionKind::TrackerReplace
             | ActionKind::TrackerAppend
             | ActionKind::TrackerRemove => {
@@ -139,7 +141,11 @@ impl Keys {
     fn keys(&self, found: &Readings, step: &Id, by: &DnsProvider) -> Result<ServedKeys, Refusal> {
         let served = match reading(found, &self.served(by), step, &by.id)? {
             Found::Keys(served) => served.clone(),
-            Found::Value(_) | Found::Size(_) | Found::Torrents(_) | Found::Unreadable(_) => {
+            Found::Value(_)
+            | Found::Size(_)
+            | Found::Zone(_)
+            | Found::Torrents(_)
+            | Found::Unreadable(_) => {
                 let because = "what was read are no keys".to_owned();
                 let (step, service) = (step.clone(), by.id.clone());
                 return Err(Refusal::Unreadable { step, service, because });

@@ -101,7 +101,7 @@ impl Walk<'_, '_> {
         let undo = self.undo(id, spec);
         let (facts, interval) = (self.pinning.facts, self.pinning.announce_interval);
         let estate = self.pinning.estate;
-        let (forecast, used) = forecast::of(&deed, &spec.effect, estate, facts, interval);
+        let (forecast, used) = forecast::of(&deed, &spec.effect, estate, facts, interval, &[]);
         self.rests_on(used);
         let way_back =
             forecast::back(&deed, &spec.effect, facts, interval, &[], self.pinning.phase);

@@ -2,7 +2,7 @@
 //! runbook says; a runbook only tightens them. `docs/design/limits.md` is the rule in words.
 
 use super::breach::Breach;
-use super::deed::Deed;
+use super::deed::{Deed, Readings};
 use super::health::Health;
 use super::tally::{BUILT_IN, Bounds, Tally, Whole, counted};
 use crate::model::{
@@ -28,10 +28,11 @@ impl Held<'_> {
         deed: &Deed,
         changes: &[Change],
         expected: &Expected,
+        found: &Readings,
     ) -> (Vec<Breach>, Vec<Id>) {
         let health = Health { estate: self.estate, facts: self.facts };
         let (healthy, used) = health.left(self.limit, changes, expected);
-        let empty = deed.empty_source().map(|because| (LimitKind::EmptySource, because));
+        let empty = deed.empty_source(found).map(|because| (LimitKind::EmptySource, because));
         let found = self
             .top(deed, changes, &health)
             .map(|because| (LimitKind::RootNs, because))
@@ -55,7 +56,7 @@ impl Held<'_> {
             Deed::Trackers(trackers) => {
                 trackers.edit.taken().is_some_and(|tracker| health.is_dead(&tracker.id))
             }
-            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) => false,
+            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Records(_) => false,
         };
         let mut found = Vec::new();
         for (tally, bounds) in [(plan, BUILT_IN), (step, Bounds::of(self.limit))] {

@@ -24,6 +24,7 @@ mod limits;
 mod overlay;
 mod phone;
 mod pin;
+mod records;
 mod refusal;
 mod requests;
 mod scope;

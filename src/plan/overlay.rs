@@ -1,7 +1,9 @@
 //! What the world will be after a change that comes before another one in the same plan.
 
+use std::collections::BTreeSet;
+
 use super::deed::Readings;
-use crate::model::{Change, Found, Rrset, Target, Value, Wanted};
+use crate::model::{Change, Found, Rrset, Target, TwoCopies, Value, Wanted, ZoneSet};
 
 /// Puts a change's after-value into what was read.
 pub fn apply(readings: &mut Readings, change: &Change) {
@@ -13,6 +15,12 @@ pub fn apply(readings: &mut Readings, change: &Change) {
                 Target::Rrsets { service: at, zone: of, .. },
                 Value::Rrsets(after),
             ) if service == at && zone == of => replace(sets, after),
+            (
+                Wanted::Zone { at, name, .. },
+                Found::Zone(copies),
+                Target::Rrsets { service, zone, .. },
+                Value::Rrsets(after),
+            ) if service == at && zone == name => hold(copies, after),
             (
                 Wanted::Torrents { seedbox },
                 Found::Torrents(torrents),
@@ -26,6 +34,7 @@ pub fn apply(readings: &mut Readings, change: &Change) {
                 Wanted::Rrsets { .. }
                 | Wanted::ZoneSize { .. }
                 | Wanted::Keys { .. }
+                | Wanted::Zone { .. }
                 | Wanted::Torrents { .. },
                 _,
                 _,
@@ -41,4 +50,16 @@ fn replace(sets: &mut [Rrset], after: &[Rrset]) {
             set.clone_from(new);
         }
     }
+}
+
+/// Puts record sets into the copy of whoever holds them.
+fn hold(copies: &mut TwoCopies, after: &[Rrset]) {
+    let keys: BTreeSet<(&str, &str)> =
+        after.iter().map(|set| (set.key.name.as_str(), set.key.kind.as_str())).collect();
+    let written = |name: &str, kind: &str| keys.contains(&(name, kind));
+    copies.held.sets.retain(|set| !set.is_served() || !written(&set.name, &set.kind));
+    copies.sets.retain(|set| !written(&set.key.name, &set.key.kind));
+    let new = after.iter().map(ZoneSet::of).filter(|set| !set.data.is_empty());
+    copies.held.sets.extend(new);
+    copies.sets.extend(after.iter().cloned());
 }

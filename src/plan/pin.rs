@@ -9,7 +9,7 @@ use super::delegation::is_true;
 use super::draft::{Draft, Drafted, OpenChange, Pinning};
 use super::gates::Gates;
 use super::limits::Held;
-use super::tally::{Tally, Whole};
+use super::tally::{Tally, Whole, sizes};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
     Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, EstateMark,
@@ -69,7 +69,7 @@ impl Draft<'_> {
         breaches.retain(|breach| pinned.steps.iter().any(|step| step.id == breach.step));
         let overrides = breach::settle(breaches, &self.pinning.overrides)?;
         pinned.sees()?;
-        let requests = requests::of(&pinned.steps, &self.pinning.services);
+        let requests = requests::of(&pinned.steps, &self.pinning.services, &sizes(found));
         requests::within(&requests)?;
         Ok(self.plan(pinned, requests, overrides))
     }
@@ -117,14 +117,24 @@ impl Pinned<'_, '_> {
         let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
         let id = &open.step.id;
         let services = &self.draft.pinning.services;
-        let (changes, expected) = open.deed.changes(id, (estate, services), &self.readings)?;
+        let worked = open.deed.changes(id, (estate, services), &self.readings);
+        let (changes, expected) = match worked {
+            // One provider that cannot be read blocks no other one, where its step is not waited for.
+            Err(refusal @ Refusal::Unreadable { .. }) if open.may_fail() => {
+                self.leave_out(id, refusal.to_string());
+                return Ok(());
+            }
+            worked => worked?,
+        };
+        for because in open.deed.left_out(id, &self.readings) {
+            self.leave_out(id, because);
+        }
         if changes.is_empty() {
-            let because = "nothing to change: it is so already".to_owned();
-            self.left_out.push(LeftOut { step: id.clone(), because });
+            self.leave_out(id, "nothing to change: it is so already".to_owned());
             return Ok(());
         }
         let held = Held { step: id, limit: &open.spec.limit, estate, facts };
-        let (breaches, used) = held.against(&open.deed, &changes, &expected);
+        let (breaches, used) = held.against(&open.deed, &changes, &expected, &self.readings);
         self.used.extend(used);
         self.breaches.extend(breaches);
         self.gates(id, &expected)?;
@@ -140,6 +150,10 @@ impl Pinned<'_, '_> {
             let effect = &open.spec.effect;
             planned.way_back =
                 forecast::back(&open.deed, effect, facts, announce_interval, &changes, phase);
+            let (forecast, used) =
+                forecast::of(&open.deed, effect, estate, facts, announce_interval, &changes);
+            self.used.extend(used);
+            planned.forecast = forecast;
             planned.changes = changes;
             planned.verify.expected = expected;
         }
@@ -182,6 +196,10 @@ impl Pinned<'_, '_> {
         Ok(())
     }
 
+    fn leave_out(&mut self, step: &Id, because: String) {
+        self.left_out.push(LeftOut { step: step.clone(), because });
+    }
+
     /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer, and keys
     /// only go while nobody is sent to whoever signs with them.
     fn way_back(&mut self, step: &Id, deed: &Deed, expected: &Expected, undo: &mut Undo) {
@@ -189,7 +207,9 @@ impl Pinned<'_, '_> {
         let guard = match (deed, expected) {
             (Deed::Delegation(_), Expected::Delegation { before, .. }) => answering(before),
             (Deed::Keys(keys), _) => keys.unneeded(),
-            (Deed::Delegation(_) | Deed::Apex(_) | Deed::Trackers(_), _) => return,
+            (Deed::Delegation(_) | Deed::Apex(_) | Deed::Records(_) | Deed::Trackers(_), _) => {
+                return;
+            }
         };
         if self.judge(&guard) == Truth::Unknown {
             let (step, on_unknown) = (step.clone(), OnUnknown::Refuse);

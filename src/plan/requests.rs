@@ -8,11 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Refusal;
 use crate::model::{
-    Id, Plan, PlanStep, PlannedChange, RequestUse, Services, Span, Undo, WantWord, Witness, Work,
+    Id, Plan, PlanStep, PlannedChange, RequestUse, Services, Span, Target, Terms, Undo, WantWord,
+    Witness, Work,
 };
 
+/// How many record sets a zone has, by service and zone.
+pub type Sizes = BTreeMap<(Id, String), usize>;
+
 /// Counts the requests of steps, by service.
-pub fn of(steps: &[PlanStep], services: &Services) -> BTreeMap<Id, RequestUse> {
+pub fn of(steps: &[PlanStep], services: &Services, sizes: &Sizes) -> BTreeMap<Id, RequestUse> {
     let mut all: BTreeMap<Id, RequestUse> = BTreeMap::new();
     let mut add = |service: &Id, requests: u32| {
         let of = services.get(service).and_then(|terms| terms.quota);
@@ -25,8 +29,10 @@ pub fn of(steps: &[PlanStep], services: &Services) -> BTreeMap<Id, RequestUse> {
             Undo::Reverse { .. } => 2,
             Undo::Irreversible { .. } => 1,
         };
-        for service in planned.changes.iter().map(|change| change.target.service()) {
-            let (read, write) = services.get(service).map_or((1, 1), |it| (it.read, it.write));
+        for target in planned.changes.iter().map(|change| &change.target) {
+            let service = target.service();
+            let (read, write) =
+                services.get(service).map_or((1, 1), |terms| at_most(target, terms, sizes));
             add(service, ways * (2 * read + write));
         }
         for service in asked(planned) {
@@ -35,6 +41,17 @@ pub fn of(steps: &[PlanStep], services: &Services) -> BTreeMap<Id, RequestUse> {
         }
     }
     all
+}
+
+/// Returns how many requests a read and a write of a target take at most.
+fn at_most(target: &Target, terms: &Terms, sizes: &Sizes) -> (u32, u32) {
+    match target {
+        Target::Rrsets { service, zone, keys } => {
+            let size = sizes.get(&(service.clone(), zone.clone())).copied().unwrap_or(keys.len());
+            terms.requests(keys.len(), size)
+        }
+        Target::TrackerList { .. } => (terms.read, terms.write),
+    }
 }
 
 /// Returns the services that are witnesses of their own changes.

@@ -76,7 +76,7 @@ impl Tally {
     pub fn add(&mut self, deed: &Deed, changes: &[Change], dead: bool) {
         let taken = match deed {
             Deed::Trackers(trackers) => trackers.edit.taken().filter(|_| !dead),
-            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) => None,
+            Deed::Delegation(_) | Deed::Apex(_) | Deed::Keys(_) | Deed::Records(_) => None,
         };
         self.changes += changes.len();
         self.lost.extend(taken.map(|tracker| tracker.id.clone()));
@@ -189,19 +189,40 @@ pub struct Whole<'a> {
 
 impl Whole<'_> {
     fn of_zone(&self, (service, zone): &Zone) -> Option<usize> {
-        let (service, zone) = (service.clone(), zone.clone());
-        match self.readings.get(&Wanted::ZoneSize { service, zone })? {
-            Found::Size(size) => Some(*size),
-            Found::Value(_) | Found::Keys(_) | Found::Torrents(_) | Found::Unreadable(_) => None,
-        }
+        sizes(self.readings).get(&(service.clone(), zone.clone())).copied()
     }
 
     fn of_seedbox(&self, seedbox: &Id) -> Option<usize> {
         match self.readings.get(&Wanted::Torrents { seedbox: seedbox.clone() })? {
             Found::Torrents(torrents) => Some(torrents.len()),
-            Found::Value(_) | Found::Size(_) | Found::Keys(_) | Found::Unreadable(_) => None,
+            Found::Value(_)
+            | Found::Size(_)
+            | Found::Keys(_)
+            | Found::Zone(_)
+            | Found::Unreadable(_) => None,
         }
     }
+}
+
+/// Returns how many record sets zones have, of those that were counted or read whole, by service and zone.
+pub fn sizes(readings: &Readings) -> BTreeMap<(Id, String), usize> {
+    let size = |(wanted, found): (&Wanted, &Found)| match (wanted, found) {
+        (Wanted::ZoneSize { service, zone }, Found::Size(size)) => {
+            Some(((service.clone(), zone.clone()), *size))
+        }
+        (Wanted::Zone { at, name, .. }, Found::Zone(copies)) => {
+            Some(((at.clone(), name.clone()), copies.held.sets.len()))
+        }
+        (
+            Wanted::ZoneSize { .. }
+            | Wanted::Zone { .. }
+            | Wanted::Rrsets { .. }
+            | Wanted::Keys { .. }
+            | Wanted::Torrents { .. },
+            _,
+        ) => None,
+    };
+    readings.iter().filter_map(size).collect()
 }
 
 /// Returns the record sets of a value that exist.

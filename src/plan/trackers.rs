@@ -67,7 +67,9 @@ impl Trackers {
             | ActionKind::ApexMatch
             | ActionKind::KeysShare
             | ActionKind::DsAdd
-            | ActionKind::DsRemove => {
+            | ActionKind::DsRemove
+            | ActionKind::ZoneApply
+            | ActionKind::TtlLower => {
                 return Err(Fault::wrong("no action on tracker lists"));
             }
         };

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::style::Tone;
-use crate::model::{Change, RrKey, Rrset, Target, TrackerEntry, Value};
+use crate::model::{Change, FEW, RrKey, Rrset, Target, TrackerEntry, Value};
 
 /// Shows a change: where, before, after, and how it is guarded.
 pub(super) fn show(page: &mut Page<'_>, indent: usize, mark: &str, change: &Change) {
@@ -29,8 +29,11 @@ pub(super) fn show(page: &mut Page<'_>, indent: usize, mark: &str, change: &Chan
 fn place(change: &Change) -> String {
     match &change.target {
         Target::Rrsets { service, zone, keys } => {
-            let keys: Vec<String> = keys.iter().map(key).collect();
-            format!("{}: at {service}, zone {zone}: {}", change.object, keys.join(", "))
+            let keys = match keys.len() {
+                ..=FEW => keys.iter().map(key).collect::<Vec<_>>().join(", "),
+                many => format!("{many} record sets"),
+            };
+            format!("{}: at {service}, zone {zone}: {keys}", change.object)
         }
         Target::TrackerList { service, torrent } => {
             format!("{}: at {service}, trackers of torrent {torrent}", change.object)

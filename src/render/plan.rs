@@ -6,8 +6,8 @@ use super::page::{Page, count, list};
 use super::step;
 use super::style::{Style, Tone};
 use crate::model::{
-    ApprovalMeans, DelegationState, Expected, Mode, Plan, PlanStep, PlannedChange, RunbookMark,
-    ScreenText, Undo, Verify, WayBack, Work,
+    ApprovalMeans, CopyFrom, DelegationState, Expected, Mode, Plan, PlanStep, PlannedChange,
+    RunbookMark, ScreenText, Undo, Verify, WayBack, Work,
 };
 
 /// A plan's digest in its three forms, and where the plan lies.
@@ -188,6 +188,14 @@ fn expected(expected: &Expected) -> String {
             let at = at.as_ref().map_or("the parent", |at| at.as_str());
             let (comes, goes) = (list(comes, "none comes"), list(goes, "none goes"));
             format!("{kind} of {zone} at {at}: {comes}; gone: {goes}")
+        }
+        Expected::Records { zone, at, source, after, .. } => {
+            let number = count(after.len(), "record set", "record sets");
+            let source = source.as_ref().map(|it| match it.from {
+                CopyFrom::Git => format!(", as git has them of {}", it.provider),
+                CopyFrom::Live => format!(", as {} has them now", it.provider),
+            });
+            format!("{zone}: {number} at {at}{}", source.unwrap_or_default())
         }
         Expected::Listed { after, before, torrents } => {
             let before = before.as_ref().map_or_else(String::new, |it| format!(" instead of {it}"));

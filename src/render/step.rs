@@ -103,6 +103,8 @@ pub(super) const fn action(action: ActionKind) -> &'static str {
         ActionKind::KeysShare => "dns.keys.share",
         ActionKind::DsAdd => "dns.ds.add",
         ActionKind::DsRemove => "dns.ds.remove",
+        ActionKind::ZoneApply => "dns.zone.apply",
+        ActionKind::TtlLower => "dns.ttl.lower",
         ActionKind::TrackerReplace => "tracker.list.replace",
         ActionKind::TrackerAppend => "tracker.list.append",
         ActionKind::TrackerRemove => "tracker.list.remove",

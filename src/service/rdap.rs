@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use super::{Budget, Field, again, ending};
 use crate::host::files;
 use crate::model::{
-    Address, Declaration, Ending, Inconclusive, Rdap, RegistryAnswer, Remote, RequestKind, Span,
+    Address, Bulk, Declaration, Ending, Inconclusive, Rdap, RegistryAnswer, Remote, RequestKind,
+    Span,
 };
 use crate::net::{Deadline, HttpReply, HttpRequest, Method, NetError, Purpose};
 use crate::wire::rdap::{MEDIA_TYPE, decode, refusal};
@@ -26,6 +27,7 @@ pub const SERVICE: Declaration = Declaration {
     requests: &[RequestKind::read("GET /domain/{name}")],
     read: 1,
     write: 0,
+    bulk: Bulk::NONE,
 };
 
 /// The longest answer that is read: real ones have a few KiB.

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use super::Field;
-use crate::model::{Declaration, RequestKind, Span};
+use crate::model::{Bulk, Declaration, RequestKind, Span};
 use crate::net::{Deadline, NetError, Stream};
 use crate::wire::bird::{BirdError, Command, MOST, Manners, Protocol, Reply, Route, Status};
 
@@ -24,6 +24,7 @@ pub const SERVICE: Declaration = Declaration {
     requests: &[RequestKind::read("restrict"), RequestKind::read("show ...")],
     read: 2,
     write: 0,
+    bulk: Bulk::NONE,
 };
 
 /// What a router shows of its sessions and of routes.

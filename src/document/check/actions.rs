@@ -12,6 +12,8 @@ use crate::model::ActionKind;
 struct Rules {
     /// The keys that its target must have, each with the section that it names.
     needed: &'static [(&'static str, &'static str)],
+    /// Further keys that it may have, likewise.
+    optional: &'static [(&'static str, &'static str)],
     /// The action that reverses it.
     undo: &'static str,
     /// Whom its verify may ask.
@@ -34,6 +36,7 @@ const fn delegation(
 ) -> Rules {
     Rules {
         needed,
+        optional: &[],
         undo: "dns.delegation.restore",
         witnesses: &["parent", "authorities", "resolvers"],
         wants,
@@ -49,11 +52,22 @@ const fn records(
 ) -> Rules {
     Rules {
         needed,
+        optional: &[],
         undo: "dns.zone.restore",
         witnesses,
         wants: &["served"],
         limits: &["zones", "records", "record_sets", "changes", "share", "keep_healthy_servers"],
         strange_limits: &["torrents"],
+    }
+}
+
+/// Record sets that a source says, at one provider.
+const fn written(optional: &'static [(&'static str, &'static str)]) -> Rules {
+    Rules {
+        optional,
+        limits: &["zones", "records", "record_sets", "changes", "share"],
+        strange_limits: &["torrents", "keep_healthy_servers", "exposes_origin"],
+        ..records(&[OF, ("at", PROVIDER)], &["authorities"])
     }
 }
 
@@ -63,6 +77,7 @@ const fn tracker_list(
 ) -> Rules {
     Rules {
         needed,
+        optional: &[("seedboxes", "seedboxes")],
         undo: "tracker.list.restore",
         witnesses: &["trackers", "seedboxes"],
         wants,
@@ -87,6 +102,8 @@ const fn rules(action: ActionKind) -> Rules {
         }
         ActionKind::DsAdd => records(&[OF, ("add", PROVIDER)], &["parent"]),
         ActionKind::DsRemove => records(&[OF, ("remove", PROVIDER)], &["parent"]),
+        ActionKind::ZoneApply => written(&[("from", PROVIDER)]),
+        ActionKind::TtlLower => written(&[]),
         ActionKind::TrackerReplace => {
             tracker_list(&[("replace", TRACKER), ("with", TRACKER)], &["listed"])
         }
@@ -118,15 +135,14 @@ fn target(
     report: &mut Report<'_>,
 ) {
     let Some(target) = change.get("target") else { return };
-    let mut keys: Vec<&str> = rules.needed.iter().map(|(key, _)| *key).collect();
+    let named = || rules.needed.iter().chain(rules.optional);
+    let mut keys: Vec<&str> = named().map(|(key, _)| *key).collect();
     let lists = rules.undo.starts_with("tracker");
-    keys.extend(lists.then_some(["seedboxes", "private"]).into_iter().flatten());
+    keys.extend(lists.then_some("private"));
     for entry in target.entries() {
-        let section =
-            rules.needed.iter().find(|(key, _)| *key == entry.key).map(|(_, section)| *section);
+        let section = named().find(|(key, _)| *key == entry.key).map(|(_, section)| *section);
         match (section, entry.key.as_str()) {
             (Some(section), _) => names(entry, section, params, report),
-            (None, "seedboxes") if lists => names(entry, "seedboxes", params, report),
             (None, "private") if lists => private(entry, report),
             (None, _) => unknown(target, entry, action, &keys, report),
         }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Parcel, Receipt, delivered, failed, unknown};
 use crate::host::files;
-use crate::model::{Declaration, Id, Nature, RequestKind, Span};
+use crate::model::{Bulk, Declaration, Id, Nature, RequestKind, Span};
 
 /// What a folder is held to. A number and a step name one file, so that twice is the same as once.
 pub(super) const SERVICE: Declaration = Declaration {
@@ -17,6 +17,7 @@ pub(super) const SERVICE: Declaration = Declaration {
     requests: &[RequestKind { name: "write", nature: Nature::Tell, idempotent: true }],
     read: 0,
     write: 1,
+    bulk: Bulk::NONE,
 };
 
 /// The folder of messages when the estate names none.

@@ -2,7 +2,7 @@
 
 use super::{Parcel, Reach, Receipt, delivered, failed};
 use crate::host::{Channel, Wrote};
-use crate::model::{Declaration, Nature, RequestKind, Span};
+use crate::model::{Bulk, Declaration, Nature, RequestKind, Span};
 
 /// What a standard stream is held to.
 pub(super) const SERVICE: Declaration = Declaration {
@@ -15,6 +15,7 @@ pub(super) const SERVICE: Declaration = Declaration {
     requests: &[RequestKind::once("write", Nature::Tell)],
     read: 0,
     write: 1,
+    bulk: Bulk::NONE,
 };
 
 /// Writes a message, between two lines that say what it is.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::streams::Message;
 use super::way::Way;
 use crate::host::{HostError, random};
-use crate::model::{Declaration, DnsAnswer, Ending, Inconclusive, Remote, RequestKind, Span};
+use crate::model::{Bulk, Declaration, DnsAnswer, Ending, Inconclusive, Remote, RequestKind, Span};
 use crate::net::{
     Asked, Companion, Deadline, Door, NetError, Origin, Peer, Question, Stopwatch, Transport,
 };
@@ -28,6 +28,7 @@ pub const SERVICE: Declaration = Declaration {
     requests: &[RequestKind::read("QUERY")],
     read: 1,
     write: 0,
+    bulk: Bulk::NONE,
 };
 
 /// How long an answer is listened on for at most, for a second, different one.

@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::cloudflare_json::{AUTOMATIC, from_parts};
 use super::cloudflare_zone::CloudflareZone;
 use super::copy::CopyError;
-use crate::model::{Apart, DnsProvider, SecretRef, Zone, ZoneCopy};
+use crate::model::{Apart, DnsProvider, SecretRef, ZoneCopy};
 use crate::net::Deadline;
 use crate::service::Field;
 use crate::wire::dns::{Copier, CopyFault, Worded};
 
-/// Copies a zone, in one request for its id and one for each page.
+/// Copies a zone, in one request for its id and one for each page, and returns what came beside it.
 ///
 /// # Errors
 /// [`CopyError::Hosted`].
@@ -21,11 +21,13 @@ pub(super) async fn copy(
     field: &Field,
     provider: &DnsProvider,
     credential: &SecretRef,
-    zone: &Zone,
+    zone: &str,
     until: Deadline,
-) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
-    let open = CloudflareZone::open(field, provider, credential, &zone.name, until).await?;
-    Ok(gather(&zone.name, &open.records("").await?))
+) -> Result<(Vec<Value>, Result<ZoneCopy, CopyFault>), CopyError> {
+    let open = CloudflareZone::open(field, provider, credential, zone, until).await?;
+    let records = open.records("").await?;
+    let copied = gather(zone, &records);
+    Ok((records, copied))
 }
 
 fn gather(zone: &str, records: &[Value]) -> Result<ZoneCopy, CopyFault> {

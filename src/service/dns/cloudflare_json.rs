@@ -4,6 +4,8 @@
 //! Format: <https://developers.cloudflare.com/api/resources/dns/subresources/records/>. Comments, tags, the proxied flag,
 //! "automatic" as a time to live and settings lie beside each record, and are written as they were read.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::cloudflare_copy::{quoted, words};
@@ -75,17 +77,33 @@ pub struct Held {
     pub content: RrContent,
 }
 
-/// Reads the records of one set out of a listing.
+/// Reads the records of some sets out of a listing, in the order of `keys`.
 ///
 /// # Errors
 /// What no record set can hold, in words.
-pub fn held(zone: &str, key: &RrKey, records: &[Value]) -> Result<Vec<Held>, String> {
-    let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
-    let own = |record: &&Value| {
-        let text = |member: &str| record[member].as_str().unwrap_or_default();
-        plain(text("name")) == plain(&key.name) && text("type").eq_ignore_ascii_case(&key.kind)
+pub fn held(zone: &str, keys: &[RrKey], records: &[Value]) -> Result<Vec<Vec<Held>>, String> {
+    let plain = |name: &str, kind: &str| {
+        (name.trim_end_matches('.').to_ascii_lowercase(), kind.to_ascii_uppercase())
     };
-    records.iter().filter(own).map(|record| one(zone, key, record)).collect()
+    let mut listed: HashMap<(String, String), Vec<&Value>> = HashMap::new();
+    for record in records {
+        let text = |member: &str| record[member].as_str().unwrap_or_default();
+        listed.entry(plain(text("name"), text("type"))).or_default().push(record);
+    }
+    let of = |key: &RrKey| {
+        let records = listed.get(&plain(&key.name, &key.kind)).into_iter().flatten();
+        records.map(|record| one(zone, key, record)).collect()
+    };
+    keys.iter().map(of).collect()
+}
+
+/// Makes record sets of the records of a listing, in the order of `keys`.
+///
+/// # Errors
+/// As [`held`] and [`set`].
+pub fn sets(zone: &str, keys: &[RrKey], records: &[Value]) -> Result<Vec<Rrset>, String> {
+    let held = held(zone, keys, records)?;
+    keys.iter().zip(&held).map(|(key, held)| set(key, held)).collect()
 }
 
 fn one(zone: &str, key: &RrKey, record: &Value) -> Result<Held, String> {
@@ -328,7 +346,8 @@ mod tests {
     }
 
     fn read(kind: &str, records: &[Value]) -> Vec<Held> {
-        held("z.test.", &key("www.z.test.", kind), records).expect("records")
+        let mut held = held("z.test.", &[key("www.z.test.", kind)], records).expect("records");
+        held.remove(0)
     }
 
     #[test]
@@ -452,7 +471,10 @@ mod tests {
         {
             let mut odd = listed("aa", "A", "192.0.2.1");
             odd[member] = value;
-            assert!(super::held("z.test.", &key("www.z.test.", "A"), &[odd]).is_err(), "{member}");
+            assert!(
+                super::held("z.test.", &[key("www.z.test.", "A")], &[odd]).is_err(),
+                "{member}"
+            );
         }
         let mut off = after("A", 60, &["192.0.2.1"]);
         off.records[0].disabled = true;

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::hosted::HostedError;
 use super::powerdns::{self, PowerDnsError};
+use super::whole::{Own, Whole};
 use super::{Server, UpdateError, cloudflare_copy, desec_copy, rfc2136, route53_copy};
 use crate::model::{DnsProvider, DnsProviderKind, Id, Zone, ZoneCopy};
 use crate::net::Deadline;
@@ -127,6 +128,20 @@ pub async fn copy(
     zone: &Zone,
     until: Deadline,
 ) -> Result<ZoneCopy, CopyError> {
+    whole(field, provider, zone, until.left()).await.map(|whole| whole.copy)
+}
+
+/// Reads a zone from a provider within a time: a copy of it, and beside it what the provider keeps more.
+///
+/// # Errors
+/// Every [`CopyError`].
+pub async fn whole(
+    field: &Field,
+    provider: &DnsProvider,
+    zone: &Zone,
+    within: Duration,
+) -> Result<Whole, CopyError> {
+    let until = Deadline::after(within);
     let late = || CopyError::Late { service: provider.id.clone() };
     until.run(of_kind(field, provider, zone, until)).await.ok_or_else(late)?
 }
@@ -149,30 +164,39 @@ async fn of_kind(
     provider: &DnsProvider,
     zone: &Zone,
     until: Deadline,
-) -> Result<ZoneCopy, CopyError> {
+) -> Result<Whole, CopyError> {
     let service = || provider.id.clone();
     let none = |because| CopyError::None { service: service(), because };
-    let copied = match (provider.kind, ability(provider.kind), &provider.credential) {
+    let (copied, own) = match (provider.kind, ability(provider.kind), &provider.credential) {
         (_, Ability::None(because), _) => return Err(none(because)),
         (DnsProviderKind::Rfc2136, ..) => {
             let server = Server::of_provider(provider)?;
-            rfc2136::copy(field, &server, &zone.name, until.left()).await?
+            (rfc2136::copy(field, &server, &zone.name, until.left()).await?, Own::Nothing)
         }
         (DnsProviderKind::Powerdns, ..) => {
             let api = powerdns::Api::of_provider(provider)?;
-            powerdns::copy(field, &api, &zone.name, until.left()).await?
+            let (body, copied) = powerdns::copy(field, &api, &zone.name, until.left()).await?;
+            (copied, Own::PowerDns(body))
         }
         (DnsProviderKind::Cloudflare, _, Some(credential)) => {
-            cloudflare_copy::copy(field, provider, credential, zone, until).await?
+            let name = zone.name.as_str();
+            let (records, copied) =
+                cloudflare_copy::copy(field, provider, credential, name, until).await?;
+            (copied, Own::Cloudflare(name.to_owned(), records))
         }
         (DnsProviderKind::Desec, _, Some(credential)) => {
-            desec_copy::copy(field, provider, credential, zone, until).await?
+            let copied = desec_copy::copy(field, provider, credential, &zone.name, until).await?;
+            (copied, Own::Nothing)
         }
         (DnsProviderKind::Cloudflare | DnsProviderKind::Desec, _, None) => {
             return Err(none("the estate names no credential"));
         }
-        (DnsProviderKind::Route53, ..) => route53_copy::copy(field, provider, zone, until).await?,
+        (DnsProviderKind::Route53, ..) => {
+            let (sets, copied) = route53_copy::copy(field, provider, &zone.name, until).await?;
+            (copied, Own::Route53(sets))
+        }
         (DnsProviderKind::Unmanaged, ..) => return Err(none("such a provider gives none")),
     };
-    copied.map_err(|fault| CopyError::NotWhole { service: service(), fault })
+    let copy = copied.map_err(|fault| CopyError::NotWhole { service: service(), fault })?;
+    Ok(Whole { copy, own })
 }

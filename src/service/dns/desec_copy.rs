@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::copy::CopyError;
 use super::desec::base;
-use crate::model::{DnsProvider, SecretRef, Zone, ZoneCopy};
+use crate::model::{DnsProvider, SecretRef, ZoneCopy};
 use crate::net::Deadline;
 use crate::service::Field;
 use crate::service::json_api::{ApiPlace, JsonApi, JsonReply};
@@ -23,15 +23,30 @@ pub(super) async fn copy(
     field: &Field,
     provider: &DnsProvider,
     credential: &SecretRef,
-    zone: &Zone,
+    zone: &str,
+    until: Deadline,
+) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
+    let failed = |source| CopyError::Api { service: provider.id.clone(), source };
+    let base = base(provider);
+    let place = ApiPlace::of(provider, &base, credential, "Token ");
+    let api = JsonApi::open(field, &place, until).await.map_err(failed)?;
+    listed(field, provider, &api, zone, until).await
+}
+
+/// Copies a zone through an API that is open.
+///
+/// # Errors
+/// As [`copy`].
+pub(super) async fn listed(
+    field: &Field,
+    provider: &DnsProvider,
+    api: &JsonApi,
+    zone: &str,
     until: Deadline,
 ) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
     let failed = |source| CopyError::Api { service: provider.id.clone(), source };
     let refused = |because| CopyError::Refused { service: provider.id.clone(), because };
-    let base = base(provider);
-    let place = ApiPlace::of(provider, &base, credential, "Token ");
-    let api = JsonApi::open(field, &place, until).await.map_err(failed)?;
-    let name = zone.name.trim_end_matches('.').to_ascii_lowercase();
+    let name = zone.trim_end_matches('.').to_ascii_lowercase();
     let (mut sets, mut cursor, mut seen) = (Vec::new(), String::new(), BTreeSet::new());
     loop {
         let path = format!("domains/{name}/rrsets/?cursor={cursor}");
@@ -58,7 +73,7 @@ pub(super) async fn copy(
             }
         }
     }
-    Ok(gather(&zone.name, &sets))
+    Ok(gather(zone, &sets))
 }
 
 /// Tells whether a record set has everything that a copy takes from it.

@@ -1,6 +1,7 @@
 //! deSEC's record sets, read and written through its API (version 1): one bulk request for one change.
 //!
-//! Format: <https://desec.readthedocs.io/en/latest/dns/rrsets.html>. **Read**: the domain, and each record set by itself.
+//! Format: <https://desec.readthedocs.io/en/latest/dns/rrsets.html>. **Read**: the domain, and each record set by itself; of
+//! many sets the whole listing.
 //! **Write**: a fresh look, which refuses a drifted state; then one `PATCH` of all sets, which is done whole or not at all.
 //! No request carries the state before: what comes between look and request is not seen.
 //! **Cannot**: the SOA, signatures and keys of its own, comments, disabled records.
@@ -10,10 +11,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::desec::base;
+use super::desec_copy;
 use super::hosted::{HostedError, Refusal, drifted};
 use super::hosted_words::canonical;
+use super::whole::of_copy;
 use crate::model::{
-    Declaration, DnsProvider, Remote, RequestKind, RrContent, RrKey, Rrset, Sent, Span,
+    Bulk, Declaration, DnsProvider, FEW, Remote, RequestKind, RrContent, RrKey, Rrset, Sent, Span,
     fully_qualified,
 };
 use crate::net::{Deadline, Method};
@@ -38,6 +41,7 @@ pub const SERVICE: Declaration = Declaration {
     // The domain, and each of up to nine record sets.
     read: 10,
     write: 11,
+    bulk: Bulk { page: Some(500), sets: 500, records: 2_000, bytes: 500_000 },
 };
 
 /// A domain, and the way to it.
@@ -131,6 +135,26 @@ impl<'a> Domain<'a> {
         Ok(set)
     }
 
+    /// Reads record sets, each by itself or out of the whole listing.
+    async fn sets(&self, keys: &[RrKey]) -> Result<Vec<Rrset>, HostedError> {
+        let mut sets = Vec::new();
+        if keys.len() <= FEW {
+            for key in keys {
+                sets.push(self.set(key).await?);
+            }
+            return Ok(sets);
+        }
+        let incomplete = |error: &dyn std::fmt::Display| HostedError::Incomplete {
+            service: self.provider.id.clone(),
+            because: error.to_string(),
+        };
+        let listed =
+            desec_copy::listed(self.field, self.provider, &self.api, &self.zone, self.until);
+        let copied = listed.await.map_err(|error| incomplete(&error))?;
+        let copy = copied.map_err(|fault| incomplete(&fault))?;
+        Ok(of_copy(&copy, keys))
+    }
+
     /// Words the bulk of what changes; empty where all is in place.
     fn bulk(&self, found: &[Rrset], after: &[Rrset]) -> Result<Vec<Value>, HostedError> {
         let mut bulk = Vec::new();
@@ -168,12 +192,7 @@ pub async fn read(
     keys: &[RrKey],
     within: Duration,
 ) -> Result<Vec<Rrset>, HostedError> {
-    let domain = Domain::open(field, provider, zone, Deadline::after(within)).await?;
-    let mut sets = Vec::new();
-    for key in keys {
-        sets.push(domain.set(key).await?);
-    }
-    Ok(sets)
+    Domain::open(field, provider, zone, Deadline::after(within)).await?.sets(keys).await
 }
 
 /// Puts record sets in place with one request, if a look just before finds them as they were; one without records is
@@ -215,10 +234,8 @@ async fn ready<'a>(
     until: Deadline,
 ) -> Result<(Domain<'a>, Vec<Value>), HostedError> {
     let domain = Domain::open(field, provider, zone, until).await?;
-    let mut found = Vec::new();
-    for set in after {
-        found.push(domain.set(&set.key).await?);
-    }
+    let keys: Vec<RrKey> = after.iter().map(|set| set.key.clone()).collect();
+    let found = domain.sets(&keys).await?;
     let bulk = domain.bulk(&found, after)?;
     match drifted(&found, before).filter(|_| !bulk.is_empty()) {
         Some(what) => Err(HostedError::Drift { service: provider.id.clone(), what }),

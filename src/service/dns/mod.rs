@@ -29,11 +29,13 @@ mod streams;
 mod transfer;
 mod update_error;
 mod way;
+mod whole;
 
-pub use copy::{Ability, CopyError, ability, copied_size, copy};
+pub use copy::{Ability, CopyError, ability, copied_size, copy, whole};
 pub use signed::Server;
 pub use update_error::{Said, UpdateError};
 pub use way::{Proof, Way};
+pub use whole::{Whole, says};
 
 use crate::model::Declaration;
 

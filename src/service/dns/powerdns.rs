@@ -13,8 +13,8 @@ use thiserror::Error;
 use super::powerdns_json::{self, Unlike};
 use crate::host::{HostError, files};
 use crate::model::{
-    Address, Declaration, DnsProvider, DnsProviderKind, FileRef, Id, Registrar, RegistrarKind,
-    Remote, RequestKind, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
+    Address, Bulk, Declaration, DnsProvider, DnsProviderKind, FileRef, Id, Registrar,
+    RegistrarKind, Remote, RequestKind, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
 };
 use crate::net::{Credential, HttpReply, HttpRequest, Method, NetError};
 use crate::service::{Field, LATER, again};
@@ -33,6 +33,8 @@ pub const SERVICE: Declaration = Declaration {
     requests: &[RequestKind::read("GET /zones/{zone}"), RequestKind::ensure("PATCH /zones/{zone}")],
     read: 1,
     write: 1,
+    // The server takes 2 MB in one request as it comes (`webserver-max-bodysize`).
+    bulk: Bulk { page: None, sets: 500, records: 4_000, bytes: 1_000_000 },
 };
 
 /// The longest zone that is read, in bytes of JSON.
@@ -300,18 +302,19 @@ pub async fn size(
     powerdns_json::size(&body).map_err(|unlike| api.malformed(unlike))
 }
 
-/// Copies a whole zone within a time; what came is no copy where the fault says so.
+/// Copies a whole zone within a time, and returns what came beside it; that is no copy where the fault says so.
 ///
 /// # Errors
 /// As [`read`].
-pub async fn copy(
+pub(super) async fn copy(
     field: &Field,
     api: &Api,
     zone: &str,
     within: Duration,
-) -> Result<Result<ZoneCopy, CopyFault>, PowerDnsError> {
+) -> Result<(Vec<u8>, Result<ZoneCopy, CopyFault>), PowerDnsError> {
     let body = whole(field, api, zone, within).await?;
-    powerdns_json::copy(&body, zone).map_err(|unlike| api.malformed(unlike))
+    let copied = powerdns_json::copy(&body, zone).map_err(|unlike| api.malformed(unlike))?;
+    Ok((body, copied))
 }
 
 /// Reads a zone, whole.
@@ -331,7 +334,8 @@ async fn whole(
     Ok(reply.body)
 }
 
-/// Puts record sets in place with one PATCH; one without records is deleted.
+/// Puts record sets in place with one PATCH; one without records is deleted, before any other is put in place: the
+/// server takes no alias beside what is still there.
 pub async fn write(
     field: &Field,
     api: &Api,
@@ -362,7 +366,9 @@ async fn try_write(
     let mut request = api.request(field, Method::Patch, zone, timeout).await?;
     request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     request.headers.push(("Idempotency-Key".to_owned(), key.to_owned()));
-    let sets: Vec<Value> = after.iter().map(powerdns_json::patch).collect();
+    let (gone, there): (Vec<&Rrset>, Vec<&Rrset>) =
+        after.iter().partition(|set| set.records.is_empty());
+    let sets: Vec<Value> = gone.into_iter().chain(there).map(powerdns_json::patch).collect();
     request.body = json!({ "rrsets": sets }).to_string().into_bytes();
     api.send(field, request, zone).await.map(drop)
 }

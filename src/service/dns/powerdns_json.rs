@@ -1,5 +1,7 @@
 //! The JSON of PowerDNS's HTTP API, both ways. Pure.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -66,16 +68,20 @@ pub fn rrsets(body: &[u8], keys: &[RrKey]) -> Result<Vec<Rrset>, Unlike> {
     if zone.rrsets.iter().flat_map(|set| &set.comments).any(|c| c.modified_at > LATEST) {
         return Err(Unlike("a comment has an impossible `modified_at`".to_owned()));
     }
-    let find = |key: &RrKey| zone.rrsets.iter().find(|set| set.is(key));
+    let wanted: HashSet<RrKey> = keys.iter().map(|key| plain(&key.name, &key.kind)).collect();
+    let named = zone.rrsets.iter().map(|set| (plain(&set.name, &set.kind), set));
+    let there: HashMap<RrKey, &Set> = named.filter(|(key, _)| wanted.contains(key)).collect();
+    let find = |key: &RrKey| there.get(&plain(&key.name, &key.kind));
     Ok(keys.iter().map(|key| find(key).map_or_else(|| absent(key), |set| set.of(key))).collect())
 }
 
-impl Set {
-    fn is(&self, key: &RrKey) -> bool {
-        let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
-        plain(&self.name) == plain(&key.name) && self.kind.eq_ignore_ascii_case(&key.kind)
-    }
+/// Returns a name and a type in the one form in which they are compared.
+fn plain(name: &str, kind: &str) -> RrKey {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    RrKey { name, kind: kind.to_ascii_uppercase() }
+}
 
+impl Set {
     fn of(&self, key: &RrKey) -> Rrset {
         let ttl = if self.records.is_empty() { 0 } else { self.ttl };
         let (records, comments) = (self.records.clone(), self.comments.clone());

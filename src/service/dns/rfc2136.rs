@@ -1,8 +1,8 @@
 //! Name servers written by signed DNS UPDATE (RFC 2136, RFC 8945): knot, BIND, PowerDNS and their like.
 //!
 //! **Read**: questions to the same server, over TCP, signed with the same key, so that views and access lists
-//! fit. What lies below a delegation, and what another zone of the server answers for, is read out of a
-//! transfer. DNS has no comments and no disabled records, and names inside data are shown in lower case.
+//! fit. What lies below a delegation, what another zone of the server answers for, and many sets at once are read out
+//! of a transfer. DNS has no comments and no disabled records, and names inside data are shown in lower case.
 //! **Write**: one message. Its prerequisites state every record set as it was read, so the server itself checks
 //! them in the same step: a native condition. A TTL is no part of a prerequisite; one that drifted
 //! alone is seen by the look before the write. The message is done whole or not at all.
@@ -11,13 +11,16 @@
 use std::time::Duration;
 
 use super::edits;
+use super::hosted_words::canonical;
 use super::sight::{self, Place};
 use super::signed::{Server, Talk};
 use super::transfer;
 use super::update_error::UpdateError;
+use super::whole::of_copy;
 use crate::model::{
-    Address, Declaration, DnsAnswer, DnsProvider, DnsProviderKind, Id, Registrar, RegistrarKind,
-    Remote, RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, ZoneCopy, fully_qualified,
+    Address, Bulk, Declaration, DnsAnswer, DnsProvider, DnsProviderKind, FEW, Id, Registrar,
+    RegistrarKind, Remote, RequestKind, RrKey, Rrset, Sent, Span, Tsig, Value, ZoneCopy,
+    fully_qualified,
 };
 use crate::service::Field;
 use crate::wire::dns::{
@@ -42,6 +45,8 @@ pub const SERVICE: Declaration = Declaration {
     // The zone's SOA, two questions for each of up to nine record sets, and a transfer.
     read: 20,
     write: 21,
+    // The zone's SOA and a transfer; a message has 64 KiB (RFC 1035 §4.2.2), of which the prerequisites take a part.
+    bulk: Bulk { page: Some(usize::MAX), sets: 500, records: 1_000, bytes: 60_000 },
 };
 
 impl Server {
@@ -96,11 +101,29 @@ pub async fn read(
         let said = super::update_error::Said::NoZone(zone);
         return Err(UpdateError::Said { service: server.id.clone(), said, signed: true });
     }
+    if keys.len() > FEW {
+        let copied = transfer::copy(&talk, &zone).await?;
+        let copy = copied.map_err(|fault| {
+            talk.malformed(DnsError::Malformed(Remote::new(format!("no whole zone: {fault}"))))
+        })?;
+        return Ok(of_copy(&copy, keys));
+    }
     let mut sets = Vec::new();
     for key in keys {
         sets.push(talk.set(&zone, key).await?);
     }
-    talk.uncover(&zone, keys, sets).await
+    let sets = talk.uncover(&zone, keys, sets).await?;
+    Ok(sets.into_iter().map(|set| in_canonical_words(&zone, set)).collect())
+}
+
+/// Puts data into the words that a copy of the zone has; what has none keeps its own.
+fn in_canonical_words(zone: &str, mut set: Rrset) -> Rrset {
+    for record in &mut set.records {
+        if let Ok(content) = canonical(zone, &set.key, &record.content) {
+            record.content = content;
+        }
+    }
+    set
 }
 
 /// Copies a whole zone within a time; what came is no copy where the fault says so.

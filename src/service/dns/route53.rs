@@ -1,6 +1,6 @@
 //! Amazon Route 53's record sets, read and written through its API (2013-04-01), each request signed (SigV4).
 //!
-//! **Read**: the zone, and one listing for each record set.
+//! **Read**: the zone, and one listing for each record set; of many sets the whole listing.
 //! **Write**: one `ChangeResourceRecordSets`. It deletes each record set exactly as it was read (data and time to live)
 //! and creates it as it shall be; the service refuses a deletion of anything else and a creation beside anything, and
 //! does the batch whole or not at all: a native condition. Then `GetChange` until `INSYNC`, while the time lasts; what
@@ -8,17 +8,18 @@
 //! **Cannot**: aliases and sets with a routing policy, which are named; the SOA and the name servers at the top of a zone,
 //! which have no condition there; temporary credentials.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::hosted::{HostedError, Refusal};
 use super::route53_api::Api;
 use crate::model::{
-    Declaration, DnsProvider, Remote, RequestKind, RrContent, RrKey, Rrset, Sent, Span,
+    Bulk, Declaration, DnsProvider, FEW, Remote, RequestKind, RrContent, RrKey, Rrset, Sent, Span,
     fully_qualified,
 };
 use crate::net::{Deadline, Method};
 use crate::service::Field;
-use crate::wire::route53::{Action, Special, batch, page, progress};
+use crate::wire::route53::{Action, ListedSet, Special, batch, page, progress};
 
 /// What Route 53 is held to.
 pub const SERVICE: Declaration = Declaration {
@@ -41,6 +42,9 @@ pub const SERVICE: Declaration = Declaration {
     read: 10,
     // The zone, the batch, and looks at its progress.
     write: 2 + LOOKS,
+    // 1,000 records in a batch, those that go and those that come, and 32,000 characters of values:
+    // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+    bulk: Bulk { page: Some(300), sets: 500, records: 500, bytes: 32_000 },
 };
 
 /// How often the progress of a change is looked at, at most, and how long apart.
@@ -58,7 +62,14 @@ pub async fn read(
     keys: &[RrKey],
     within: Duration,
 ) -> Result<Vec<Rrset>, HostedError> {
-    let api = Api::open(field, provider, Deadline::after(within)).await?;
+    let until = Deadline::after(within);
+    if keys.len() > FEW {
+        let (sets, _) = super::route53_copy::copy(field, provider, zone, until).await?;
+        let service = || provider.id.clone();
+        let unsayable = |because| HostedError::Unsayable { service: service(), because };
+        return picked(&sets, keys).map_err(unsayable);
+    }
+    let api = Api::open(field, provider, until).await?;
     let id = api.zone(zone).await?;
     let mut sets = Vec::new();
     for key in keys {
@@ -71,28 +82,43 @@ async fn one(api: &Api<'_>, zone: &str, key: &RrKey) -> Result<Rrset, HostedErro
     let query = [("name", key.name.as_str()), ("type", key.kind.as_str()), ("maxitems", "2")];
     let reply = api.get(&format!("hostedzone/{zone}/rrset"), &query).await?;
     let page = page(&reply).map_err(|error| api.malformed(&error))?;
-    let own = |name: &Remote, kind: &Remote| {
-        fully_qualified(name.raw()) == fully_qualified(&key.name) && kind.raw() == key.kind
-    };
-    let mut set = Rrset { key: key.clone(), ttl: 0, records: Vec::new(), comments: Vec::new() };
-    let Some(found) = page.sets.into_iter().find(|it| own(&it.name, &it.kind)) else {
-        return Ok(set);
-    };
-    let special = match found.special {
-        None => {
-            let content = |data: &Remote| RrContent {
-                content: data.raw().to_owned(),
-                disabled: false,
-                beside: None,
-            };
-            set.records = found.data.iter().map(content).collect();
-            set.ttl = found.ttl;
-            return Ok(set);
+    let mut sets = picked(&page.sets, std::slice::from_ref(key));
+    match &mut sets {
+        Ok(sets) => Ok(sets.remove(0)),
+        Err(because) => Err(api.unsayable(std::mem::take(because))),
+    }
+}
+
+/// Picks record sets out of a listing, in the order of `keys`.
+///
+/// # Errors
+/// What no record set can say, in words.
+pub(super) fn picked(listed: &[ListedSet], keys: &[RrKey]) -> Result<Vec<Rrset>, String> {
+    let plain = |name: &str, kind: &str| (fully_qualified(name), kind.to_owned());
+    let named = listed.iter().map(|set| (plain(set.name.raw(), set.kind.raw()), set));
+    let listed: HashMap<(String, String), &ListedSet> = named.collect();
+    let of = |key: &RrKey| {
+        let found = listed.get(&plain(&key.name, &key.kind)).copied();
+        match found.and_then(|found| found.special) {
+            None => Ok(set(key, found)),
+            Some(special) => {
+                let is = match special {
+                    Special::Alias => "is an alias of something of Amazon's",
+                    Special::Routed => "is answered by a routing policy",
+                };
+                Err(format!("{} {} {is}, which no record set can say", key.name, key.kind))
+            }
         }
-        Some(Special::Alias) => "is an alias of something of Amazon's",
-        Some(Special::Routed) => "is answered by a routing policy",
     };
-    Err(api.unsayable(format!("{} {} {special}, which no record set can say", key.name, key.kind)))
+    keys.iter().map(of).collect()
+}
+
+fn set(key: &RrKey, found: Option<&ListedSet>) -> Rrset {
+    let content =
+        |data: &Remote| RrContent { content: data.raw().to_owned(), disabled: false, beside: None };
+    let records = found.iter().flat_map(|set| &set.data).map(content).collect();
+    let ttl = found.map_or(0, |set| set.ttl);
+    Rrset { key: key.clone(), ttl, records, comments: Vec::new() }
 }
 
 /// Puts record sets in place with one batch, if they are exactly as they were; one without records is deleted.

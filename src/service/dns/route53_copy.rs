@@ -1,26 +1,25 @@
 //! A whole copy of a zone through Route 53's API: its record sets page by page, and what Amazon answers otherwise.
 
-use super::copy::CopyError;
 use super::hosted::HostedError;
 use super::route53_api::Api;
-use crate::model::{Apart, DnsProvider, Remote, Zone, ZoneCopy};
+use crate::model::{Apart, DnsProvider, Remote, ZoneCopy};
 use crate::net::Deadline;
 use crate::service::Field;
 use crate::wire::dns::{Copier, CopyFault, Worded};
 use crate::wire::route53::{ListedSet, Special, page};
 
-/// Copies a zone, in one request for its id and one for each 300 record sets.
+/// Copies a zone, in one request for its id and one for each 300 record sets, and returns what came beside it.
 ///
 /// # Errors
-/// [`CopyError::Hosted`].
+/// Every [`HostedError`] of a look.
 pub(super) async fn copy(
     field: &Field,
     provider: &DnsProvider,
-    zone: &Zone,
+    zone: &str,
     until: Deadline,
-) -> Result<Result<ZoneCopy, CopyFault>, CopyError> {
+) -> Result<(Vec<ListedSet>, Result<ZoneCopy, CopyFault>), HostedError> {
     let api = Api::open(field, provider, until).await?;
-    let path = format!("hostedzone/{}/rrset", api.zone(&zone.name).await?);
+    let path = format!("hostedzone/{}/rrset", api.zone(zone).await?);
     let mut sets: Vec<ListedSet> = Vec::new();
     let mut from: Option<(Remote, Remote, Option<Remote>)> = None;
     loop {
@@ -37,14 +36,13 @@ pub(super) async fn copy(
             None => break,
             next if none || next == from => {
                 let because = "its pages lead nowhere".to_owned();
-                return Err(
-                    HostedError::Incomplete { service: provider.id.clone(), because }.into()
-                );
+                return Err(HostedError::Incomplete { service: provider.id.clone(), because });
             }
             next => from = next,
         }
     }
-    Ok(gather(&zone.name, &sets))
+    let copied = gather(zone, &sets);
+    Ok((sets, copied))
 }
 
 /// An alias is kept by the name that it leads to, as PowerDNS's `ALIAS` is.

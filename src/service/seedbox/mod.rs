@@ -19,7 +19,7 @@ pub use write::set_trackers;
 use self::rpc::Rpc;
 use super::{Field, PeerSet};
 use crate::model::{
-    Declaration, Estate, Id, Nature, RequestKind, Seedbox, SeedboxAnswer, Span, Torrent,
+    Bulk, Declaration, Estate, Id, Nature, RequestKind, Seedbox, SeedboxAnswer, Span, Torrent,
     TrackerEntry,
 };
 use crate::net::{Deadline, Purpose, Stopwatch};
@@ -47,6 +47,7 @@ pub const SERVICE: Declaration = Declaration {
     ],
     read: 2,
     write: 9,
+    bulk: Bulk::NONE,
 };
 
 /// What a seedbox says of itself, or why nothing.

@@ -17,8 +17,8 @@ pub use endpoint::{Endpoint, Scheme, endpoints};
 use super::{Budget, Field, PeerSet, ending};
 use crate::host::random;
 use crate::model::{
-    Declaration, Ending, Estate, Inconclusive, Remote, RequestKind, Span, Tracker, TrackerAnswer,
-    is_bogon,
+    Bulk, Declaration, Ending, Estate, Inconclusive, Remote, RequestKind, Span, Tracker,
+    TrackerAnswer, is_bogon,
 };
 use crate::net::{Deadline, Stopwatch, Transport};
 use crate::wire::tracker_udp::{Announce, Counts, Event, InfoHash};
@@ -42,6 +42,7 @@ pub const SERVICE: Declaration = Declaration {
     ],
     read: 2,
     write: 0,
+    bulk: Bulk::NONE,
 };
 
 /// The port that we claim: always the same, so that a tracker keeps one entry of us at most.

@@ -160,9 +160,11 @@ impl Copier {
     /// # Errors
     /// [`CopyFault::Empty`].
     pub fn done(self) -> Result<ZoneCopy, CopyFault> {
-        if self.is_empty() {
-            return Err(CopyFault::Empty);
-        }
+        if self.is_empty() { Err(CopyFault::Empty) } else { Ok(self.gathered()) }
+    }
+
+    /// Ends what is no whole zone: whatever was taken in.
+    pub fn gathered(self) -> ZoneCopy {
         let sets = self.sets.into_iter().map(|((_, rank, _), set)| ZoneSet {
             name: set.name,
             kind: shown_kind(rank),
@@ -170,7 +172,7 @@ impl Copier {
             data: in_order(set.data),
             apart: set.apart,
         });
-        Ok(ZoneCopy { zone: self.shown, sets: sets.collect() })
+        ZoneCopy { zone: self.shown, sets: sets.collect() }
     }
 }
 
