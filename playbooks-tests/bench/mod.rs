@@ -1,5 +1,6 @@
 //! Benchmarks with limits that must hold: `cargo test --release --test playbooks -- --bench`.
 
+mod apply;
 mod bulk;
 mod child;
 mod crowd;
@@ -12,5 +13,8 @@ use libtest_mimic::Trial;
 
 /// Returns the benchmarks; they run one at a time, because they measure time.
 pub fn trials() -> Vec<Trial> {
-    [trackers::trials(), lint::trials(), bulk::trials()].into_iter().flatten().collect()
+    [trackers::trials(), lint::trials(), bulk::trials(), apply::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
