@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::net::{SocketAddr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -113,11 +113,10 @@ impl Ground {
     /// Runs `zone ask`, and counts what it printed.
     pub fn zone_ask(&self) -> Run {
         let at = self.server.at.to_string();
-        let program = env!("CARGO_BIN_EXE_lifeboat");
-        self.run(
-            &[program, "zone", "ask", "bare.txt", "--at", &at, "--rate", "10000000"],
-            "out.txt",
-        )
+        let program = lifeboat();
+        let words =
+            [program.as_str(), "zone", "ask", "bare.txt", "--at", &at, "--rate", "10000000"];
+        self.run(&words, "out.txt")
     }
 
     /// Holds that exactly the marked names are said to differ from the roll.
@@ -140,9 +139,15 @@ impl Ground {
         );
     }
 
+    /// Returns the files that were printed: several processes of massdns have one each.
+    fn printed(&self) -> impl Iterator<Item = PathBuf> {
+        let files = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("out.txt"))
+    }
+
     fn run(&self, words: &[&str], output: &str) -> Run {
         let folder = self.folder.path();
-        let _ = fs::remove_file(folder.join("out.txt"));
+        self.printed().for_each(|path| fs::remove_file(path).unwrap());
         let output = File::create(folder.join(output)).unwrap();
         let (before, server, started) = (spent(), ticks(), Instant::now());
         let mut command = Command::new("taskset");
@@ -153,7 +158,8 @@ impl Ground {
         let (busy, idle) = (ticks().0 - server.0, ticks().1 - server.1);
         let busy = 100 * busy / (busy + idle).max(1);
         assert!(status.code().is_some(), "{words:?}: {status}");
-        let printed = fs::read_to_string(folder.join("out.txt")).unwrap();
+        let printed: String =
+            self.printed().map(|path| fs::read_to_string(path).unwrap()).collect();
         let mut found: HashMap<&str, &str> = HashMap::with_capacity(NAMES);
         for line in printed.lines() {
             if let [name, "A", address] = line.split(' ').collect::<Vec<_>>()[..] {

@@ -29,7 +29,7 @@ const LATE: u64 = SECOND;
 const FLAT: u32 = 2;
 const STEADY: u32 = 64;
 
-/// The share of losses that chance does not explain, and how many more than before.
+/// The share of losses that no path has which is only bad, and how many more than before are none of its.
 const CROWD: f64 = 0.15;
 const MORE: f64 = 0.05;
 
@@ -40,7 +40,7 @@ pub struct Pace {
     ceiling: u32,
     smooth: u64,
     swing: u64,
-    /// Of the last round that was not crowded: the share that was lost.
+    /// Of the rounds that were not crowded, the last ones most: the share that was lost.
     share: f64,
     best: f64,
     flat: u32,
@@ -130,12 +130,12 @@ impl Pace {
         self.round.since = now;
         let share = f64::from(lost) / f64::from(heard);
         // What is lost by chance is not mended by asking less; what is lost since the window grew is.
-        if share > CROWD || share > self.share + MORE {
+        if share > CROWD || is_more(lost, heard, self.share + MORE) {
             self.window = (self.window * if share > CROWD { 5 } else { 6 } / 8).max(LEAST);
             self.ceiling = self.window;
             (self.best, self.flat) = (0.0, 0);
         } else {
-            self.share = share;
+            self.share = (3.0 * self.share + share) / 4.0;
             if full {
                 self.grow(f64::from(came) / (lasted as f64));
             }
@@ -173,6 +173,12 @@ impl Pace {
         let part = if self.smooth == 0 { 500 } else { self.smooth / 4 };
         Duration::from_micros(part.clamp(50, 1_000))
     }
+}
+
+/// Tells whether so many are lost more than a share of all, and more than it would be by chance once in a thousand rounds.
+fn is_more(lost: u32, all: u32, share: f64) -> bool {
+    let expected = f64::from(all) * share;
+    f64::from(lost) > 3.0f64.mul_add(expected.sqrt(), expected)
 }
 
 impl Allowance {
