@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         a_zone_without_ds_needs_no_signature,
         what_is_signed_is_valid_and_for_how_long,
         each_fault_of_a_signature_is_named_with_its_mechanism,
+        who_fails_for_what_is_bogus_is_not_cut_off,
         a_question_that_wants_no_signature_accuses_nobody,
         without_the_parents_word_nobody_can_tell,
         the_operators_own_ds_counts_more_than_the_parents,
@@ -189,6 +190,25 @@ fn each_fault_of_a_signature_is_named_with_its_mechanism() {
     };
     let found = played(GOOD, gone);
     holds(&found, K::DnssecWrongDenial, "prov-a", True);
+}
+
+/// A resolver may say that it reached nobody when what it reached is bogus; so does one whose own way is cut.
+fn who_fails_for_what_is_bogus_is_not_cut_off() {
+    let unreached = |one: &mut Evidence| {
+        fail(one);
+        if let Observation::Dns(dns) = &mut one.observation
+            && matches!(dns.role, DnsRole::Resolver { zone: Some(_) })
+            && let Ending::Answered(answer) = &mut dns.ending
+        {
+            answer.extended_errors = vec![(22, Remote::new("no servers could be reached"))];
+        }
+    };
+    let expired = Signing { to: -1, ..GOOD };
+    let found = played(expired, unreached).is(Verdict::Fault, &["dnssec-bogus/prov-a/expired act"]);
+    let resolver = found.world.estate().resolvers[0].id.clone();
+    holds(&found, K::DnsResolverCutOff, resolver.as_str(), Unknown);
+    let found = played(GOOD, unreached);
+    holds(&found, K::DnsResolverCutOff, resolver.as_str(), True);
 }
 
 fn a_question_that_wants_no_signature_accuses_nobody() {

@@ -42,7 +42,8 @@ pub fn whole() {
     WHOLE.store(true, Ordering::Relaxed);
 }
 
-fn is_whole() -> bool {
+/// Tells whether everything is played.
+pub fn is_whole() -> bool {
     WHOLE.load(Ordering::Relaxed)
 }
 

@@ -196,9 +196,10 @@ impl Row {
     }
 
     /// Returns all causes.
-    pub fn causes(self) -> BTreeSet<String> {
-        // Both providers sign with the key that the parent does not name.
-        let other = (self == Self::OtherDs).then_some("dnssec-bogus other ds-mismatch");
+    pub fn causes(self, setting: &Setting) -> BTreeSet<String> {
+        // Both providers sign with the key that the parent does not name; who only stands by breaks nothing.
+        let other =
+            (self == Self::OtherDs && setting.both).then_some("dnssec-bogus other ds-mismatch");
         let all = [self.cause()].into_iter().filter(|cause| !cause.is_empty());
         all.chain(other).map(str::to_owned).collect()
     }

@@ -42,7 +42,7 @@ impl Played {
         }
         row.mend(ground);
         let setting = format!("{}, {}", ground.setting.told(), ground.benign.told());
-        let (wanted, said) = (row.causes(), causes(&diagnosis));
+        let (wanted, said) = (row.causes(&ground.setting), causes(&diagnosis));
         let missed = row.tell(&ground.setting, resolver).filter(|kind| !is_true(&diagnosis, kind));
         let late = took > LATEST;
         Played { row, resolver, setting, wanted, said, missed, took, late, diagnosis }

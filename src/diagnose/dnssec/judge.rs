@@ -320,7 +320,10 @@ mod tests {
             None,
             "any key of the zone may sign"
         );
-        assert_eq!(kind(&found(&[]), &own.ds()), Some(FaultKind::MissingKey));
+        assert_eq!(kind(&found(&[]), &own.ds()), Some(FaultKind::Stripped));
+        let mut denied = found(&[]);
+        denied.authority = own.sign(&[www()]);
+        assert_eq!(kind(&denied, &own.ds()), Some(FaultKind::MissingKey));
         let old = found(&own.sign_for(&[own.key()], NOW - 9, NOW - 1));
         assert_eq!(kind(&old, &own.ds()), Some(FaultKind::Expired));
     }

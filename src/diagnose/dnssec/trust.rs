@@ -6,6 +6,7 @@ use super::name::Name;
 use super::nsec::Denied;
 use super::set::{DNSKEY, DS, Set, sets};
 use super::verdict::{FaultKind, Gap, Open, Verdict};
+use crate::model::DnsAnswer;
 
 /// How many keys of a zone are looked at.
 const KEYS: usize = 64;
@@ -69,7 +70,7 @@ impl Judge<'_> {
         usable(answer)?;
         let answers = sets(&answer.answers)?;
         let set = answers.iter().find(|set| set.is(zone, DNSKEY));
-        let set = set.ok_or_else(|| Verdict::bogus(FaultKind::MissingKey, zone, zone, DNSKEY))?;
+        let set = set.ok_or_else(|| Verdict::bogus(keyless(answer), zone, zone, DNSKEY))?;
         if set.data.len() > KEYS {
             return Err(Gap::TooMuchWork.into());
         }
@@ -89,6 +90,15 @@ impl Judge<'_> {
         }
         self.standing.left = self.standing.left.min(proof.left);
         Ok(())
+    }
+}
+
+/// Says what a zone without keys lacks: one that signs the denial of its keys lacks them alone, any other its signatures.
+fn keyless(answer: &DnsAnswer) -> FaultKind {
+    let mut records = answer.answers.iter().chain(&answer.authority);
+    match records.any(|record| record.kind == "RRSIG") {
+        true => FaultKind::MissingKey,
+        false => FaultKind::Stripped,
     }
 }
 

@@ -8,22 +8,19 @@ use super::World;
 use super::authority::{not_authoritative, zone_is_answered};
 use super::claim::{Claim, list};
 use super::delegation::is_as_intended;
+use super::dnssec::is_bogus;
 use super::passage::{Passage, is_from_an_authority};
 use super::resolver::wrong;
 use super::sight::{Outcome, Sight};
 use crate::model::{
-    DnsAnswer, DnsObservation, DnsRole, Estate, FactKind, Id, Measure, Resolver, Truth, Zone,
+    DnsAnswer, DnsObservation, DnsRole, FactKind, Id, Measure, Resolver, Truth, Zone,
 };
 
 pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
     for resolver in &world.estate.resolvers {
-        let views: Vec<View<'_>> = world
-            .estate
-            .zones
-            .iter()
-            .map(|zone| View::of(world.estate, sight, resolver, zone))
-            .collect();
+        let views: Vec<View<'_>> =
+            world.estate.zones.iter().map(|zone| View::of(world, sight, resolver, zone)).collect();
         let from: Vec<Id> = views.iter().flat_map(|view| view.from.clone()).collect();
         let families = [
             cut_off(&views, &resolver.id),
@@ -38,7 +35,7 @@ pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
 /// What a resolver says about one zone, beside what the zone's authorities say to us.
 struct View<'a> {
     sight: &'a Sight<'a>,
-    estate: &'a Estate,
+    world: &'a World<'a>,
     zone: &'a Zone,
     asked: Vec<&'a DnsObservation>,
     /// The resolver answers names that are not ours.
@@ -47,7 +44,7 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn of(estate: &'a Estate, sight: &'a Sight<'a>, resolver: &Resolver, zone: &'a Zone) -> Self {
+    fn of(world: &'a World<'a>, sight: &'a Sight<'a>, resolver: &Resolver, zone: &'a Zone) -> Self {
         let all = || sight.every_dns(&resolver.id);
         let about = all().filter(
             |(_, dns)| matches!(&dns.role, DnsRole::Resolver { zone: Some(of) } if *of == zone.id),
@@ -56,7 +53,7 @@ impl<'a> View<'a> {
         let elsewhere = all().any(|(_, dns)| {
             dns.role == DnsRole::Resolver { zone: None } && dns.ending.answer().is_some_and(says)
         });
-        Self { sight, estate, zone, asked, elsewhere, from }
+        Self { sight, world, zone, asked, elsewhere, from }
     }
 
     fn usual(&self) -> impl Iterator<Item = &'a DnsObservation> {
@@ -151,7 +148,7 @@ impl<'a> View<'a> {
             let because = format!("not every authority of {zone} answers us everything");
             return (Truth::Unknown, because);
         }
-        if is_as_intended(self.estate, self.sight, self.zone) == Truth::False {
+        if is_as_intended(self.world.estate, self.sight, self.zone) == Truth::False {
             return (Truth::Unknown, format!("the parent delegates {zone} elsewhere"));
         }
         if self.is_stale() {
@@ -167,6 +164,11 @@ impl<'a> View<'a> {
             return (truth, format!("{because} {zone}"));
         }
         match failing.any(|dns| self.cannot_reach(dns)) {
+            true if is_bogus(self.world, self.sight, self.zone) => {
+                let because =
+                    format!("what is served of {zone} is bogus, and whoever validates fails");
+                (Truth::Unknown, because)
+            }
             true => {
                 let because =
                     "it fails for {}, whose authorities answer us, and answers other names";

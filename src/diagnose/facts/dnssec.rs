@@ -47,6 +47,16 @@ pub(super) fn claims(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
     claims
 }
 
+/// Tells whether some server that resolvers are sent to serves of a zone what does not hold: whoever validates fails for it.
+pub(super) fn is_bogus(world: &World<'_>, sight: &Sight<'_>, zone: &Zone) -> bool {
+    let link = Link::of(world, sight, zone);
+    let mut found = Found::default();
+    for provider in zone.delegated_to.iter().filter_map(|id| world.estate.provider(id)) {
+        found.look(sight, provider, &link, &mut Proven::new());
+    }
+    !found.faults.is_empty()
+}
+
 /// Where validation of a zone begins.
 struct Link<'a> {
     zone: &'a Zone,

@@ -116,18 +116,16 @@ impl<'a> Passage<'a> {
     /// Odd when only questions without EDNS (RFC 6891) are answered.
     fn edns_hostile(&self) -> Score {
         let talks = |dns: &DnsObservation| {
-            matches!(
-                self.sight.outcome(Some(dns.server), &dns.ending),
-                Outcome::Answered(_) | Outcome::Odd(_)
-            )
+            matches!(self.outcome(dns), Outcome::Answered(_) | Outcome::Odd(_))
         };
-        if self.usual().any(talks) {
+        let (with, without): (Vec<_>, Vec<_>) =
+            self.over(DnsTransport::Udp).partition(|dns| dns.manner.payload.is_some());
+        if with.iter().any(|dns| talks(dns)) {
             return Score::Good;
         }
-        let mut plain = self.over(DnsTransport::Udp).filter(|dns| dns.manner.payload.is_none());
         let mut usual = self.usual().peekable();
         let silent = usual.peek().is_some() && usual.all(|dns| self.silent(dns));
-        match silent && plain.any(|dns| dns.ending.answer().is_some()) {
+        match silent && without.iter().any(|dns| dns.ending.answer().is_some()) {
             true => Score::Odd("answers without EDNS, and says nothing with it".to_owned()),
             false => nothing("nothing that it answers over UDP could be compared"),
         }
@@ -136,7 +134,7 @@ impl<'a> Passage<'a> {
     /// Odd when small answers arrive over UDP, and large ones only in another way.
     fn mtu_hole(&self) -> Score {
         let arrived = self.usual().filter_map(|dns| dns.ending.answer()).map(|it| it.bytes).max();
-        let Some(arrived) = arrived else { return nothing("nothing that it answers over UDP") };
+        let Some(arrived) = arrived else { return self.only_small() };
         let mut silent = self.usual().filter(|dns| self.silent(dns)).peekable();
         if silent.peek().is_none() {
             return match arrived > SMALL {
@@ -145,12 +143,24 @@ impl<'a> Passage<'a> {
             };
         }
         match silent.find_map(|dns| Some((dns, self.lost_size(dns, arrived)?))) {
-            Some((dns, size)) => {
-                let (name, kind) = (Remote::new(&dns.name), Remote::new(&dns.kind));
-                Score::Odd(format!(
-                    "answers of {arrived} bytes arrive, and {size} for {name} {kind} do not"
-                ))
-            }
+            Some((dns, size)) => lost(dns, arrived, &size),
+            None => nothing("what it does not answer may be small"),
+        }
+    }
+
+    /// Odd when nothing arrives that users ask for, and the same does without its signatures.
+    fn only_small(&self) -> Score {
+        let whole =
+            |dns: &DnsObservation| dns.ending.answer().filter(|it| !it.tc).map(|it| it.bytes);
+        let bare = self.over(DnsTransport::Udp).filter(|dns| dns.manner.payload.is_some());
+        let Some(arrived) = bare.filter_map(whole).max() else {
+            return nothing("nothing that it answers over UDP");
+        };
+        if !self.usual().all(|dns| self.silent(dns)) {
+            return nothing("nothing that it answers over UDP could be compared");
+        }
+        match self.usual().find_map(|dns| Some((dns, self.whole_size(dns, arrived)?))) {
+            Some((dns, size)) => lost(dns, arrived, &format!("the {size}")),
             None => nothing("what it does not answer may be small"),
         }
     }
@@ -165,9 +175,17 @@ impl<'a> Passage<'a> {
         if !self.over(DnsTransport::Udp).filter(same).filter(smaller).any(cut) {
             return None;
         }
-        let whole = self.over(DnsTransport::Tcp).filter(same).filter_map(|dns| dns.ending.answer());
-        let size = whole.map(|answer| answer.bytes).max().filter(|size| *size > arrived);
+        let size = self.whole_size(lost, arrived);
         Some(size.map_or_else(|| "more".to_owned(), |size| format!("the {size}")))
+    }
+
+    /// Returns how many bytes the answer to the same question has over TCP, where they are more than arrived.
+    fn whole_size(&self, lost: &DnsObservation, arrived: u32) -> Option<u32> {
+        let same = |dns: &&DnsObservation| {
+            (dns.server, &dns.name, &dns.kind) == (lost.server, &lost.name, &lost.kind)
+        };
+        let whole = self.over(DnsTransport::Tcp).filter(same).filter_map(|dns| dns.ending.answer());
+        whole.map(|answer| answer.bytes).max().filter(|size| *size > arrived)
     }
 
     /// Odd when UDP is answered and TCP never is (RFC 7766 wants both).
@@ -222,6 +240,12 @@ impl<'a> Passage<'a> {
         }
         found.map(|found| (found, ids))
     }
+}
+
+/// Says that an answer was lost for its size alone.
+fn lost(dns: &DnsObservation, arrived: u32, size: &str) -> Score {
+    let (name, kind) = (Remote::new(&dns.name), Remote::new(&dns.kind));
+    Score::Odd(format!("answers of {arrived} bytes arrive, and {size} for {name} {kind} do not"))
 }
 
 /// An answer that is stale, or made up from denials in a cache, comes from no authority (RFC 8914 §4.4, §4.20; 29 is

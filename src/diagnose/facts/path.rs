@@ -28,9 +28,19 @@ fn of_provider(world: &World<'_>, sight: &Sight<'_>, provider: &DnsProvider) -> 
         odd(FactKind::DnsPathEdnsHostile, Ill::EdnsHostile),
         odd(FactKind::DnsPathMtuHole, Ill::MtuHole),
         odd(FactKind::DnsPathTcpFiltered, Ill::TcpFiltered),
-        loss(&own, &others, &provider.id),
+        loss(&own, &servers_of_others(world, sight, provider), &provider.id),
         cut_off(world, sight, provider, &own),
     ]
+}
+
+/// Returns what came of all other servers but resolvers: those are silent while they ask others, and lose nothing.
+fn servers_of_others<'a>(
+    world: &World<'_>,
+    sight: &'a Sight<'a>,
+    provider: &DnsProvider,
+) -> Passage<'a> {
+    let resolves = |subject: &Id| world.estate.resolvers.iter().any(|it| it.id == *subject);
+    Passage::of(sight, |subject, _| *subject != provider.id && !resolves(subject))
 }
 
 fn tally(own: &[(String, Passage<'_>)], others: &Passage<'_>, ill: Ill) -> Tally {

@@ -39,7 +39,7 @@ const STALE: [u16; 2] = [3, 19];
 pub fn while_silent(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
     match &asking.role {
         DnsRole::Authority { .. } if asking.way == Way::UDP => smaller(course, asking),
-        DnsRole::Resolver { zone: Some(_) } => {
+        DnsRole::Resolver { zone: Some(_) } if asking.query.recursion => {
             let mut rungs = vec![(Rung::Unchecked, unchecked(asking))];
             rungs.extend(fresh(course, asking, false));
             rungs
@@ -47,7 +47,7 @@ pub fn while_silent(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
         DnsRole::Authority { .. }
         | DnsRole::Parent { .. }
         | DnsRole::Delegated { .. }
-        | DnsRole::Resolver { zone: None }
+        | DnsRole::Resolver { .. }
         | DnsRole::Control => Vec::new(),
     }
 }
@@ -64,7 +64,7 @@ pub fn after(course: &Course, asking: &Asking, told: &Told) -> Vec<(Rung, Asking
         DnsRole::Authority { .. } if udp && told.heard < told.sent => {
             rungs.extend(count(course, asking));
         }
-        DnsRole::Resolver { zone: Some(_) } => {
+        DnsRole::Resolver { zone: Some(_) } if asking.query.recursion => {
             if answer.rcode == "SERVFAIL" {
                 rungs.push((Rung::Unchecked, unchecked(asking)));
             }
@@ -74,14 +74,14 @@ pub fn after(course: &Course, asking: &Asking, told: &Told) -> Vec<(Rung, Asking
         DnsRole::Authority { .. }
         | DnsRole::Parent { .. }
         | DnsRole::Delegated { .. }
-        | DnsRole::Resolver { zone: None }
+        | DnsRole::Resolver { .. }
         | DnsRole::Control => {}
     }
     rungs
 }
 
-/// A server that says nothing may only lose what is large, or what comes with EDNS. One question about a zone tells
-/// the latter; the former can only be told where something small arrives.
+/// A server that says nothing may only lose what is large, or what comes with EDNS. Two questions about a zone tell
+/// them apart: both are small, one without EDNS, and one with it and without signatures.
 fn smaller(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
     let hears = course.hears(asking.server);
     let plain = asking.put(|query| (query.payload, query.dnssec) = (None, false));
@@ -91,7 +91,8 @@ fn smaller(course: &Course, asking: &Asking) -> Vec<(Rung, Asking)> {
         let whole = Asking { way: Way::TCP, ..asking.clone() };
         rungs.extend([(Rung::Smaller, small), (Rung::Smaller, plain), (Rung::Whole, whole)]);
     } else if !hears && asking.query.kind == "SOA" {
-        rungs.push((Rung::Smaller, plain));
+        let bare = small.put(|query| query.dnssec = false);
+        rungs.extend([(Rung::Smaller, plain), (Rung::Smaller, bare)]);
     }
     if hears {
         rungs.extend(count(course, asking));
