@@ -327,6 +327,10 @@ fn every_declared_subject_has_its_facts() {
         let journal = kind.name().starts_with("incident.")
             || kind.name().ends_with(".done")
             || matches!(kind, FactKind::PostmortemAccepted | FactKind::ActionsAllOwned);
+        // Without an incident that changed something there is nothing that could stand.
+        if *kind == FactKind::ChangeStands {
+            continue;
+        }
         let of = match kind.arguments().first() {
             Some(SubjectKind::DnsProvider) => ParamKind::DnsProvider,
             Some(SubjectKind::Zone) => ParamKind::Zone,

@@ -27,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         an_unmeasured_time_to_live_is_said_to_be,
         old_servers_that_may_answer_otherwise_lengthen_the_forecast,
         each_resolver_has_the_forecast_that_its_ways_give_it,
+        what_a_resolver_holds_makes_its_forecast,
         a_denial_that_caches_may_hold_counts,
     ]
 }
@@ -318,6 +319,35 @@ fn each_resolver_has_the_forecast_that_its_ways_give_it() {
     let short = forecast(&case);
     let [stale] = &short.resolvers[..] else { panic!("{short:?}") };
     assert_eq!((stale.latest.as_secs(), short.latest.as_secs()), (40, 40));
+}
+
+fn what_a_resolver_holds_makes_its_forecast() {
+    let mut case = Case::outage();
+    let resolvers = json!([
+        {"id": "early", "address": "198.51.100.1"},
+        {"id": "late", "address": "198.51.100.2"},
+        {"id": "slow", "address": "198.51.100.3", "dead_server_memory": "1m"},
+    ]);
+    case.estate.resolvers = serde_json::from_value(resolvers).unwrap();
+    let left = |case: &mut Case, kind, resolver: &str, value| {
+        case.measure(kind, &["z", resolver], Measure { value, unit: Unit::Seconds, of: None });
+    };
+    for (resolver, seconds) in [("early", 3.0), ("late", 23.0), ("slow", 23.0)] {
+        left(&mut case, FactKind::DnsDelegationLeft, resolver, seconds);
+    }
+    let likely = |case: &Case| -> Vec<u64> {
+        forecast(case).resolvers.iter().map(|it| it.likely.as_secs()).collect()
+    };
+    assert_eq!(likely(&case), [3, 23, 53]);
+    assert_eq!(forecast(&case).likely.as_secs(), 23, "the middle one");
+    left(&mut case, FactKind::DnsRecordLeft, "early", 150.0);
+    assert_eq!(likely(&case), [150, 23, 53], "its records outlive the delegation");
+    // Of whom it is not known, half of all that may be kept is likely; and then for all.
+    case.forget(FactKind::DnsDelegationLeft);
+    left(&mut case, FactKind::DnsDelegationLeft, "late", 23.0);
+    let whole = forecast(&case);
+    assert_eq!(whole.likely.as_secs(), 150);
+    assert!(whole.resolvers.iter().all(|it| it.resolver != "early"), "{whole:?}");
 }
 
 fn a_denial_that_caches_may_hold_counts() {

@@ -141,12 +141,6 @@ fn by_hand(mut case: Case) -> Case {
 fn nobody_is_told_to_take_the_last_one_out() {
     let mut case = by_hand(remove());
     case.runbook.stop_when.clear();
-    // Whatever the runbook says.
-    for step in &mut case.runbook.phases.immediate.steps {
-        if let Some(change) = &mut step.change {
-            change.limit.keep_healthy_servers = None;
-        }
-    }
     assert!(case.pin(parent(&BOTH, &[])).is_ok());
     case.say(FactKind::DnsAuthorityAnswers, &["b"], Truth::Unknown);
     let (limits, said) = refused(&case, &BOTH);

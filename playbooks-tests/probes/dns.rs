@@ -94,7 +94,11 @@ fn a_silent_server_gets_every_try_of_every_question() {
         let silent = cast.silent("192.0.2.1:53").await;
         let (watch, map) = (Stopwatch::start(), cast.map.clone());
         let set = run(&with_servers(&["192.0.2.1"], json!({})), &sealed(map), DNS).await;
-        assert_eq!((silent.udp(), silent.tcp()), (5 * TRIES, 2), "SOA without EDNS as well");
+        assert_eq!(
+            (silent.udp(), silent.tcp()),
+            (6 * TRIES, 2),
+            "SOA without EDNS and without signatures as well"
+        );
         for (evidence, dns) in dns_of(&set, "main") {
             let tries = if dns.transport == DnsTransport::Udp { TRIES } else { 1 };
             assert_eq!(evidence.sent as usize, tries, "{} {:?}", dns.kind, dns.transport);
@@ -188,7 +192,14 @@ fn resolvers_are_asked_for_our_names_and_for_another() {
         };
         assert_eq!(resolved(&set, "r1"), lines("NOERROR"));
         assert_eq!(resolved(&set, "r2"), lines("TimedOut"));
-        assert!(good.asked.lock().unwrap().iter().all(|asked| asked.recursion));
+        let asked = good.asked.lock().unwrap().clone();
+        let held: Vec<_> = asked.iter().filter(|asked| !asked.recursion).collect();
+        let [held] = &held[..] else { panic!("{asked:?}") };
+        assert_eq!(
+            (held.name.as_str(), held.kind.as_str()),
+            ("lab.example.", "NS"),
+            "what it holds"
+        );
         let asked = dns_of(&set, "c");
         assert_eq!((asked.len(), &asked[0].1.role), (1, &DnsRole::Control));
         assert_eq!((word(&asked[0].1.ending).as_str(), control.udp()), ("NOERROR", 1));
@@ -383,7 +394,7 @@ fn one_place_asks_everything_within_one_budget() {
         let watch = Stopwatch::start();
         let set = run(&estate, &sealed(cast.map.clone()), DNS).await;
         assert!(watch.took() < BUDGET * 3, "{:?}", watch.took());
-        assert!(counts.iter().all(|count| count.udp() == 5 * TRIES && count.tcp() == 2));
+        assert!(counts.iter().all(|count| count.udp() == 6 * TRIES && count.tcp() == 2));
         let nothing = |observation: &Observation| match observation {
             Observation::Dns(dns) => dns.ending.answer().is_none(),
             _ => true,

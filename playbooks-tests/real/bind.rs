@@ -104,6 +104,25 @@ fn start_below(
     lab.start(name, &["named", "-g", "-n", "1", "-c", path.to_str().unwrap()])
 }
 
+/// Starts named as a plain resolver that begins at a root of ours: it validates nothing and keeps nothing beyond its time;
+/// ask it before use.
+pub fn start_plain(lab: &Lab, name: &str, address: SocketAddr, root: SocketAddr) -> Daemon {
+    let folder = lab.subfolder(name);
+    lab.hints(name, root);
+    let text = format!(
+        "options {{ directory \"{folder}\"; listen-on port {} {{ {ip}; }}; listen-on-v6 {{ none; }}; recursion yes; \
+         allow-query {{ 127.0.0.0/8; }}; pid-file \"{folder}/named.pid\"; session-keyfile \"{folder}/session.key\"; \
+         lock-file none; dnssec-validation no; empty-zones-enable no; prefetch 0; query-source address {ip}; \
+         geoip-directory none; }};\ncontrols {{ }};\nzone \".\" {{ type hint; file \"root.hints\"; }};\n",
+        address.port(),
+        ip = address.ip(),
+        folder = folder.display(),
+    );
+    let path = lab.write(&format!("{name}/named.conf"), text);
+    own(address);
+    lab.start(name, &["named", "-g", "-n", "1", "-c", path.to_str().unwrap()])
+}
+
 /// Starts named as a resolver that passes questions on to another one, over TLS (port 853) and HTTPS (port 443) as
 /// well, with a certificate and its key as files; ask it before use.
 pub fn start_over_tls(

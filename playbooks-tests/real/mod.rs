@@ -15,6 +15,7 @@ pub mod dual;
 pub mod encrypted;
 pub mod estate;
 pub mod failover;
+pub mod foretold;
 pub mod gates;
 pub mod holding;
 pub mod http;
@@ -36,6 +37,7 @@ pub mod ready;
 pub mod recursor;
 pub mod registry;
 pub mod relay;
+pub mod reverted;
 pub mod service_powerdns;
 pub mod service_rfc2136;
 pub mod signatures;
@@ -70,6 +72,7 @@ pub fn trials() -> Vec<Trial> {
         dnssec::trials(),
         dual::trials(),
         encrypted::trials(),
+        foretold::trials(),
         gates::trials(),
         manners::trials(),
         needs::trials(),
@@ -77,6 +80,7 @@ pub fn trials() -> Vec<Trial> {
         probes_torrent::trials(),
         ready::trials(),
         registry::trials(),
+        reverted::trials(),
         service_powerdns::trials(),
         service_rfc2136::trials(),
         signatures::trials(),

@@ -56,3 +56,28 @@ fn start_below(
     lab.write(&format!("{name}/recursor.conf"), text);
     lab.start(name, &["pdns_recursor", &format!("--config-dir={}", folder.display())])
 }
+
+/// Starts a plain recursor that begins at a root of ours: it validates nothing, keeps nothing beyond its time, and asks no
+/// server that it found dead for so many seconds; ask it before use.
+pub fn start_plain(
+    lab: &Lab,
+    name: &str,
+    address: SocketAddr,
+    root: SocketAddr,
+    memory: u32,
+) -> Daemon {
+    let folder = lab.subfolder(name);
+    let hints = lab.hints(name, root);
+    let text = format!(
+        "local-address={ip}\nlocal-port={}\nconfig-dir={folder}\nsocket-dir={folder}\nhint-file={}\ndont-query=\n\
+         allow-from=127.0.0.0/8\nquery-local-address={ip}\ndnssec=off\nserver-down-throttle-time={memory}\n\
+         packetcache-servfail-ttl={memory}\ndaemon=no\ndisable-syslog=yes\nwrite-pid=no\nthreads=1\n\
+         security-poll-suffix=\n",
+        address.port(),
+        hints.display(),
+        ip = address.ip(),
+        folder = folder.display(),
+    );
+    lab.write(&format!("{name}/recursor.conf"), text);
+    lab.start(name, &["pdns_recursor", &format!("--config-dir={}", folder.display())])
+}

@@ -126,7 +126,7 @@ fn configuration(
         )
     };
     format!(
-        "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow\n  username: \"\"\n  chroot: \"\"\n  \
+        "server:\n  interface: {}@{}\n  access-control: 127.0.0.0/8 allow_snoop\n  username: \"\"\n  chroot: \"\"\n  \
          directory: \"{folder}\"\n  pidfile: \"{folder}/unbound.pid\"\n  do-daemonize: no\n  use-syslog: no\n  \
          logfile: \"\"\n  verbosity: 1\n  num-threads: 1\n  do-ip6: no\n  module-config: \"{modules}\"\n  \
          do-not-query-localhost: no\n  local-zone: \"test.\" nodefault\n  prefetch: no\n  serve-expired: no\n  \

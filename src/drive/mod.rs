@@ -21,6 +21,7 @@ mod run;
 pub mod sharing;
 pub mod signers;
 pub mod standing;
+mod stands;
 mod stops;
 pub mod survey;
 mod tell;

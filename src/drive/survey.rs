@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{DriveError, Operation, zones};
+use super::{DriveError, Operation, stands, zones};
 use crate::diagnose::{self, Case};
 use crate::model::{Diagnosis, Event, EvidenceSet, Fact, Id, ProbeKind, Since, Span};
 use crate::net::{Deadline, Stopwatch};
@@ -35,8 +35,13 @@ pub async fn survey(
 ) -> Result<Survey, DriveError> {
     let busy = operation.field.clock.busy();
     let (at, watch) = (operation.field.clock.now(), Stopwatch::start());
-    let evidence = look(operation, kinds, deadline).await;
-    let facts = facts(operation, &evidence, incident, at)?;
+    let (evidence, left) = tokio::join!(
+        look(operation, kinds, deadline),
+        as_left(operation, kinds, deadline, incident, at)
+    );
+    let mut facts = facts(operation, &evidence, incident, at)?;
+    facts.extend(left?);
+    number(&mut facts);
     let since = keep_since(operation, &facts, at);
     let runbooks = operation.explaining();
     let diagnosis = diagnose::diagnose(&Case {
@@ -51,6 +56,21 @@ pub async fn survey(
     });
     drop(busy);
     Ok(Survey { evidence, facts, since, diagnosis })
+}
+
+/// Says whether what the incident changed is there still, within the budget of one target.
+async fn as_left(
+    operation: &Operation,
+    kinds: &[ProbeKind],
+    deadline: Span,
+    incident: Option<&Incident>,
+    now: Timestamp,
+) -> Result<Vec<Fact>, DriveError> {
+    let Some(incident) = incident.filter(|_| kinds.contains(&ProbeKind::Dns)) else {
+        return Ok(Vec::new());
+    };
+    let until = deadline.min(operation.estate.probing.target_budget);
+    stands::facts(operation, incident, Deadline::after(until.duration()), now).await
 }
 
 /// Probes alone.
@@ -79,6 +99,12 @@ pub fn facts(
     if let Some(incident) = incident {
         facts.extend(crate::journal::facts(&incident.records()?, now));
     }
+    number(&mut facts);
+    Ok(facts)
+}
+
+/// Gives an id to each fact that has none, or another one's.
+fn number(facts: &mut [Fact]) {
     let mut taken: BTreeSet<Id> = BTreeSet::new();
     for (index, fact) in facts.iter_mut().enumerate() {
         if !taken.insert(fact.id.clone()) || fact.id.as_str().is_empty() {
@@ -86,7 +112,6 @@ pub fn facts(
             taken.insert(fact.id.clone());
         }
     }
-    Ok(facts)
 }
 
 /// Remembers since when facts have been so; a disk that cannot keep it costs the memory, not the survey.

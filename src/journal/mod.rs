@@ -19,6 +19,7 @@ mod run_state;
 mod step_state;
 mod transcript;
 mod transition;
+mod written;
 
 pub use anchor::{Anchor, Attested, Misfit, attest};
 pub use approval::{Glass, Incident, Vouched, Yes, broken_glass, incident, yeses};
@@ -34,3 +35,4 @@ pub use run_state::{RunState, Standing};
 pub use step_state::{Doing, Parcel, StepState, Waited};
 pub use transcript::{NamedTranscript, named_transcripts, open_run};
 pub use transition::Illegal;
+pub use written::{Written, written};

@@ -510,6 +510,9 @@ pub struct ManagedBy {
     pub tool: String,
     /// How it is held.
     pub hold: Hold,
+    /// How often it writes: after a change, a run waits for so long and looks whether the change is there still.
+    #[serde(default)]
+    pub every: Option<Span>,
 }
 
 /// How another writer is held.

@@ -272,6 +272,10 @@ catalogue! {
         "A server that the zone is delegated to answers, but not for the zone.";
     DnsDelegationTtl "dns.delegation.ttl" [Zone] Plain [Dns] "seconds" "The delegation's time to live is known.";
     DnsRecordTtl "dns.record.ttl" [Zone] Plain [Dns] "seconds" "The largest time to live of the critical names is known.";
+    DnsDelegationLeft "dns.delegation.left" [Zone, Resolver] Plain [Dns] "seconds"
+        "For how long the resolver still keeps the zone's name servers is known.";
+    DnsRecordLeft "dns.record.left" [Zone, Resolver] Plain [Dns] "seconds"
+        "For how long the resolver still keeps the zone's critical names is known.";
     DnsNegativeTtl "dns.negative.ttl" [Zone] Plain [Dns] "seconds"
         "How long caches may keep that a name of the zone does not exist is known.";
     DnsParentAnswers "dns.parent.answers" [Zone] Good [Dns] "" "The parent's servers answer for the delegation.";
@@ -334,6 +338,8 @@ catalogue! {
         "Some router or collector has a view that is young enough to decide on.";
     UpstreamCarries "upstream.carries" [Upstream] Good [Trackers] "hosts that answer through it, of those asked"
         "Packets that take the upstream's path arrive.";
+    ChangeStands "change.stands" [Zone] Good [Dns] "record sets as this incident left them, of those that it wrote"
+        "What this incident wrote of the zone is there still.";
     IncidentDeclared "incident.declared" [] Plain [] "" "An incident is open.";
     ImmediateDone "immediate.done" [] Plain [] "" "The immediate phase has ended well.";
     RecoveryDone "recovery.done" [] Plain [] "" "The recovery phase has ended well.";

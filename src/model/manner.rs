@@ -18,6 +18,9 @@ pub struct DnsManner {
     /// A name that nobody asked for before, so that no cache can answer it.
     #[serde(default)]
     pub fresh: bool,
+    /// A resolver is asked for what it holds alone, and asks nobody (RD=0, RFC 1035 §4.1.1).
+    #[serde(default)]
+    pub from_cache: bool,
     /// The network that it is asked for (RFC 7871).
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -30,7 +33,10 @@ impl DnsManner {
 
     /// Tells whether it is how resolvers ask, for a name that users ask for.
     pub fn is_usual(&self) -> bool {
-        self.payload == Some(Self::PAYLOAD) && !self.checking_disabled && !self.fresh
+        self.payload == Some(Self::PAYLOAD)
+            && !self.checking_disabled
+            && !self.fresh
+            && !self.from_cache
     }
 }
 
@@ -41,6 +47,7 @@ impl Default for DnsManner {
             dnssec: false,
             checking_disabled: false,
             fresh: false,
+            from_cache: false,
             client_subnet: None,
         }
     }

@@ -320,14 +320,15 @@ pub struct Forecast {
     pub resolvers: Vec<ResolverForecast>,
 }
 
-/// When the users of one resolver notice, counted from the last write.
+/// When the users of one resolver notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResolverForecast {
     /// The resolver.
     pub resolver: Id,
-    /// The middle one of its users.
+    /// The middle one of its users. Counted from the last write; where `because` says what it holds, from when the plan was
+    /// made, for that runs out whether or not anything is written.
     pub likely: Span,
-    /// The last one.
+    /// The last one, counted from the last write.
     pub latest: Span,
     /// What it follows from beside what holds for any, in words.
     pub because: String,

@@ -771,6 +771,9 @@ pub struct WaitSpec {
     /// A length of time.
     #[serde(default, rename = "for")]
     pub length: Option<Span>,
+    /// A length of time that the estate says, for example `$zone.managed_by.every`; the step is left out where it does not.
+    #[serde(default)]
+    pub as_long_as: Option<Reference>,
     /// The longest wait.
     #[serde(default)]
     pub at_most: Option<Span>,

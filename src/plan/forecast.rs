@@ -48,8 +48,10 @@ pub fn of(
         Deed::Records(records) => records::forecast(records, effect, facts, changes),
         Deed::Delegation(delegation) => {
             let known = Known { facts, zone: &delegation.cut.zone };
-            let (caches, from) = known.caches(delegation, effect);
-            (caches.forecast(&estate.resolvers), from)
+            let (caches, mut from) = known.caches(delegation, effect);
+            let left: Vec<Left<'_>> = estate.resolvers.iter().map(|it| known.left(it)).collect();
+            from.extend(left.iter().flat_map(|it| it.from.iter().cloned()));
+            (caches.forecast(&left), from)
         }
         Deed::Apex(apex) => at_the_top(&apex.cut.zone, effect, estate, facts),
         Deed::Keys(keys) => at_the_top(&keys.cut.zone, effect, estate, facts),
@@ -89,7 +91,8 @@ fn at_the_top(
     let (kept, from) = longest(facts, FactKind::DnsDelegationTtl, &zone.id);
     let kept = lasting(effect.delegation_ttl, kept, DELEGATION, "the old set is kept");
     let caches = Caches { longest: kept.0, why: vec![kept.1] };
-    (caches.forecast(&estate.resolvers), from)
+    let left: Vec<Left<'_>> = estate.resolvers.iter().map(Left::unseen).collect();
+    (caches.forecast(&left), from)
 }
 
 /// Returns the forecast of their way back.
@@ -131,6 +134,17 @@ impl Known<'_> {
         (caches, from)
     }
 
+    /// Returns what one resolver was seen to hold of the zone.
+    fn left<'r>(&self, resolver: &'r Resolver) -> Left<'r> {
+        let of = |kind| {
+            let facts = self.facts.iter().filter(|it| it.object.as_ref() == Some(&resolver.id));
+            longest(facts, kind, &self.zone.id)
+        };
+        let (delegation, from) = of(FactKind::DnsDelegationLeft);
+        let (record, more) = of(FactKind::DnsRecordLeft);
+        Left { resolver, delegation, record, from: [from, more].concat() }
+    }
+
     /// Tells whether the servers that go may still give what those that are left do not.
     fn old_answers_differ(&self, delegation: &Delegation) -> bool {
         let dead = |id: &Id| self.all(FactKind::DnsAuthorityAnswers, id, Truth::False);
@@ -159,6 +173,31 @@ impl Known<'_> {
     }
 }
 
+/// What one resolver was seen to hold of a zone: for how long still, and by which facts.
+struct Left<'a> {
+    resolver: &'a Resolver,
+    delegation: Option<Span>,
+    record: Option<Span>,
+    from: Vec<Id>,
+}
+
+impl<'a> Left<'a> {
+    /// Returns a resolver of which nobody knows what it holds.
+    const fn unseen(resolver: &'a Resolver) -> Self {
+        Self { resolver, delegation: None, record: None, from: Vec::new() }
+    }
+
+    /// Returns when its users most likely notice, and why; nothing where it was not seen what it holds.
+    ///
+    /// Once the delegation has run out, one that found the old servers dead is somewhere in the time that it remembers them.
+    fn likely(&self) -> Option<(Span, String)> {
+        let delegation = self.delegation?;
+        let memory = half(self.resolver.dead_server_memory.unwrap_or_default());
+        let because = format!("it keeps the delegation for another {delegation}");
+        Some((add(delegation.max(self.record.unwrap_or_default()), memory), because))
+    }
+}
+
 /// How long caches keep what was there before.
 struct Caches {
     longest: Span,
@@ -167,25 +206,28 @@ struct Caches {
 
 impl Caches {
     /// Returns when users notice: those of resolvers of which nothing more is known, and of each other one.
-    fn forecast(mut self, resolvers: &[Resolver]) -> Forecast {
-        let special: Vec<_> = resolvers.iter().filter_map(|resolver| self.at(resolver)).collect();
+    fn forecast(mut self, left: &[Left<'_>]) -> Forecast {
+        let special: Vec<_> = left.iter().filter_map(|left| self.at(left)).collect();
         let latest = add(self.longest, WAITING);
         let last = special.iter().max_by_key(|it| it.latest).filter(|it| it.latest > latest);
         self.why.push(format!("and resolvers take up to {WAITING} more"));
         self.why.extend(last.map(|it| format!("the last is `{}`", it.resolver)));
         Forecast {
             earliest: Span::default(),
-            likely: half(self.longest),
+            likely: middle(left).unwrap_or_else(|| half(self.longest)),
             latest: last.map_or(latest, |it| it.latest),
             because: self.why.join("; "),
             resolvers: special,
         }
     }
 
-    fn at(&self, resolver: &Resolver) -> Option<ResolverForecast> {
+    fn at(&self, left: &Left<'_>) -> Option<ResolverForecast> {
+        let Left { resolver, .. } = left;
         let memory = resolver.dead_server_memory.unwrap_or_default();
         let longest = self.longest.max(if resolver.serve_stale { STALE } else { Span::default() });
+        let likely = left.likely();
         let mut why = Vec::new();
+        why.extend(likely.as_ref().map(|(_, because)| because.clone()));
         if resolver.dead_server_memory.is_some() {
             why.push(format!("it asks no server that it found dead for {memory}"));
         }
@@ -194,11 +236,19 @@ impl Caches {
         }
         (!why.is_empty()).then(|| ResolverForecast {
             resolver: resolver.id.clone(),
-            likely: half(add(longest, memory)),
+            likely: likely.map_or_else(|| half(add(longest, memory)), |it| it.0),
             latest: add(add(longest, memory), WAITING),
             because: why.join("; "),
         })
     }
+}
+
+/// Returns the middle one of what is likely at each resolver; nothing unless it is known of every one.
+fn middle(left: &[Left<'_>]) -> Option<Span> {
+    let mut likely: Vec<Span> =
+        left.iter().map(|it| it.likely().map(|it| it.0)).collect::<Option<_>>()?;
+    likely.sort();
+    likely.get(likely.len() / 2).copied()
 }
 
 /// Returns when the reversal of changes takes effect, for a plan of a phase.
@@ -290,7 +340,11 @@ pub fn lasting(
 }
 
 /// Returns the longest time that any vantage saw.
-pub fn longest(facts: &[Fact], kind: FactKind, subject: &Id) -> (Option<Span>, Vec<Id>) {
+pub fn longest<'f>(
+    facts: impl IntoIterator<Item = &'f Fact>,
+    kind: FactKind,
+    subject: &Id,
+) -> (Option<Span>, Vec<Id>) {
     let of =
         |fact: &&Fact| fact.kind == kind && fact.subject == *subject && fact.truth == Truth::True;
     let seconds = |fact: &Fact| {
@@ -303,7 +357,7 @@ pub fn longest(facts: &[Fact], kind: FactKind, subject: &Id) -> (Option<Span>, V
         // A cast of a float saturates.
         Some(Span::from_millis((measure.value * factor) as u64))
     };
-    let known: Vec<&Fact> = facts.iter().filter(of).collect();
+    let known: Vec<&Fact> = facts.into_iter().filter(of).collect();
     let longest = known.iter().filter_map(|fact| seconds(fact)).max();
     (longest, known.iter().map(|fact| fact.id.clone()).collect())
 }

@@ -10,7 +10,7 @@ use super::walk::Walk;
 use super::{Breach, Refusal, by_hand, forecast};
 use crate::model::{
     Ask, ChangeSpec, Check, DnsProvider, FactKind, Id, LimitKind, MessageSpec, OnUnknown,
-    PlannedChannel, ProbeKind, Step, Truth, Undo, WaitSpec, Work,
+    PlannedChannel, ProbeKind, Span, Step, Truth, Undo, WaitSpec, Work,
 };
 
 impl Walk<'_, '_> {
@@ -69,8 +69,16 @@ impl Walk<'_, '_> {
     }
 
     pub fn wait(&mut self, step: &Step, id: &Id, spec: &WaitSpec) -> Result<(), Refusal> {
-        let Some(at_most) = spec.at_most.or(spec.length) else {
-            return Err(self.wrong(id, "a wait needs `for` or `at_most`"));
+        let said = match &spec.as_long_as {
+            None => None,
+            Some(reference) => match self.scope.meant(&reference.0) {
+                Ok(Meant::One(text)) if Span::parse(&text).is_ok() => Span::parse(&text).ok(),
+                Ok(_) => return Err(self.wrong(id, "`as_long_as` names no length of time")),
+                Err(missing) => return self.missing(id, missing),
+            },
+        };
+        let Some(at_most) = spec.at_most.or(spec.length).or(said) else {
+            return Err(self.wrong(id, "a wait needs `for`, `as_long_as` or `at_most`"));
         };
         let until = match &spec.until {
             None => None,

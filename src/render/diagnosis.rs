@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::page::{Page, count, list};
 use super::style::{Style, Tone};
 use crate::model::{
-    Advice, Cause, Diagnosis, Fact, Id, Layer, Plane, ProbeKind, ScreenText, Truth, Verdict,
+    Advice, Cause, Diagnosis, Fact, FactKind, Id, Layer, Plane, ProbeKind, ScreenText, Truth,
+    Verdict,
 };
 
 /// Words a diagnosis.
@@ -88,6 +89,14 @@ fn head(page: &mut Page<'_>, diagnosis: &Diagnosis, style: &Style) {
     }
     if let Some(since) = diagnosis.since {
         page.line(0, &format!("Since {}", style.time(since)));
+    }
+    let undone = |fact: &&Fact| fact.kind == FactKind::ChangeStands && fact.truth == Truth::False;
+    for fact in diagnosis.facts.iter().filter(undone) {
+        let text = format!(
+            "what this incident changed of {} stands no longer: {}",
+            fact.subject, fact.because
+        );
+        page.item(Tone::Bad, 0, "!", &text);
     }
 }
 

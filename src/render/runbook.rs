@@ -149,8 +149,9 @@ fn words(kind: StepKind<'_>) -> String {
 fn wait_words(wait: &WaitSpec) -> String {
     let until = wait.until.as_ref().map(|guard| format!("until {guard}"));
     let length = wait.length.map(|length| format!("for {length}"));
+    let said = wait.as_long_as.as_ref().map(|said| format!("as long as {} says", said.0));
     let most = wait.at_most.map(|most| format!("{most} at most"));
-    let parts: Vec<String> = [until, length, most].into_iter().flatten().collect();
+    let parts: Vec<String> = [until, length, said, most].into_iter().flatten().collect();
     format!("wait {}", parts.join(", "))
 }
 

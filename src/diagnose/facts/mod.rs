@@ -11,6 +11,7 @@ mod delegation;
 mod dnssec;
 mod doubled;
 mod encrypted;
+mod left;
 mod network;
 mod observer;
 mod origin;
@@ -120,6 +121,7 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         safe::claims,
         cut::claims,
         zone::claims,
+        left::claims,
         parity::claims,
         origin::claims,
         tracker::claims,

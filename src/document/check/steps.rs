@@ -131,7 +131,7 @@ fn wait(step: &Node, report: &mut Report<'_>) {
     else {
         return;
     };
-    let kinds = ["until", "for"];
+    let kinds = ["until", "for", "as_long_as"];
     if kinds.iter().any(|kind| wait.get(kind).is_some() || report.is_suspected(wait, kind)) {
         return;
     }

@@ -38,6 +38,7 @@ impl Asking {
             dnssec: self.query.dnssec,
             checking_disabled: self.query.checking_disabled,
             fresh: self.fresh,
+            from_cache: matches!(self.role, DnsRole::Resolver { .. }) && !self.query.recursion,
             client_subnet: self.query.client_subnet.filter(|_| self.query.payload.is_some()),
         }
     }

@@ -29,6 +29,9 @@ pub fn questions(scene: &Scene<'_>) -> Vec<Asking> {
             };
             all.extend(controls.iter().map(|(name, kind)| ask(None, name, kind)));
             for zone in estate.zones.iter().filter(|_| rank == 0) {
+                // How long it keeps a delegation tells when its users see one that has moved.
+                let held = ask(Some(&zone.id), &zone.full_name("@"), "NS");
+                all.push(held.put(|query| (query.recursion, query.client_subnet) = (false, None)));
                 all.extend(zone.critical.iter().map(|critical| {
                     let kind = critical.kind.to_ascii_uppercase();
                     ask(Some(&zone.id), &zone.full_name(&critical.name), &kind)
