@@ -23,24 +23,17 @@ fn of_provider(world: &World<'_>, sight: &Sight<'_>, provider: &DnsProvider) -> 
     });
     let own: Vec<(String, Passage<'_>)> = own.collect();
     let others = Passage::of(sight, |subject, _| *subject != provider.id);
+    let resolves = |subject: &Id| world.estate.resolvers.iter().any(|it| it.id == *subject);
+    // A resolver is silent while it asks others, and loses nothing: whoever else there is tells more.
+    let hosts = Passage::of(sight, |subject, _| *subject != provider.id && !resolves(subject));
     let odd = |kind, ill| tally(&own, &others, ill).odd(kind, &provider.id);
     vec![
         odd(FactKind::DnsPathEdnsHostile, Ill::EdnsHostile),
         odd(FactKind::DnsPathMtuHole, Ill::MtuHole),
         odd(FactKind::DnsPathTcpFiltered, Ill::TcpFiltered),
-        loss(&own, &servers_of_others(world, sight, provider), &provider.id),
+        loss(&own, &[hosts, others], &provider.id),
         cut_off(world, sight, provider, &own),
     ]
-}
-
-/// Returns what came of all other servers but resolvers: those are silent while they ask others, and lose nothing.
-fn servers_of_others<'a>(
-    world: &World<'_>,
-    sight: &'a Sight<'a>,
-    provider: &DnsProvider,
-) -> Passage<'a> {
-    let resolves = |subject: &Id| world.estate.resolvers.iter().any(|it| it.id == *subject);
-    Passage::of(sight, |subject, _| *subject != provider.id && !resolves(subject))
 }
 
 fn tally(own: &[(String, Passage<'_>)], others: &Passage<'_>, ill: Ill) -> Tally {
@@ -75,7 +68,7 @@ const UNLIKELY: f64 = 1e-5;
 const FEWEST: u32 = 5;
 
 /// Says how much the worst server's path loses.
-fn loss(own: &[(String, Passage<'_>)], others: &Passage<'_>, provider: &Id) -> Claim {
+fn loss(own: &[(String, Passage<'_>)], others: &[Passage<'_>], provider: &Id) -> Claim {
     let kind = FactKind::DnsPathLoss;
     let from: Vec<Id> = own.iter().flat_map(|(_, passage)| passage.from()).collect();
     let counted = own.iter().map(|(name, passage)| (name, passage.tries()));
@@ -89,7 +82,7 @@ fn loss(own: &[(String, Passage<'_>)], others: &Passage<'_>, provider: &Id) -> C
     let (truth, because) = match () {
         () if tries.share() <= FINE => (Truth::False, said),
         () if !is_lossy(tries) => (Truth::Unknown, format!("{said}: too few to tell")),
-        () if !loses_less(others.tries(), tries) => {
+        () if !others.iter().any(|it| loses_less(it.tries(), tries)) => {
             (Truth::Unknown, format!("{said}, and nobody else is known to lose less from here"))
         }
         () => (Truth::True, said),
