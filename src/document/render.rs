@@ -75,7 +75,7 @@ fn floor(text: &str, at: usize) -> usize {
 /// Replaces what the renderer leaves alone though it could drive a terminal, byte for byte, so that columns stay.
 fn visible(text: &str) -> String {
     let plain = |c: char| match c {
-        '\n' => ' ',
+        '\n' | '\r' => ' ',
         '\u{80}'..='\u{9f}' => '\u{b7}',
         '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => '\u{fffd}',
         c => c,
