@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         one_server_of_several_has_drifted,
         declared_splits_and_aliases_are_no_drift,
         servers_disagree_where_nothing_is_declared,
+        a_critical_name_is_kept_for_longer_than_the_estate_wants,
         a_delegation_is_missing_or_names_other_servers,
         one_server_of_several_is_lame,
         glue_is_held_against_the_zone,
@@ -173,6 +174,50 @@ fn servers_disagree_where_nothing_is_declared() {
     );
     let any = judged(unsaid(json!([{"name": "t-one", "type": "A", "expect": "any"}])));
     holds(&any, &[(K::DnsRecordsDisagree, "prov-a", False)]);
+}
+
+/// Diagnoses a world in which one name may be kept for five minutes, and is given these records by one provider.
+fn bounded(provider: &str, records: &[(&str, &str, u32)]) -> Judged {
+    let world = World::new().but(|world| {
+        world.estate["zones"][0]["critical"][0]["ttl_at_most"] = json!("5m");
+    });
+    with(world, |subject, role, dns, answer| {
+        if subject == provider && is_name(dns, "t-one") && matches!(role, DnsRole::Authority { .. })
+        {
+            let made =
+                records.iter().map(|(name, kind, ttl)| record(name, kind, *ttl, "198.18.0.10"));
+            answer.answers = made.collect();
+        }
+    })
+}
+
+fn a_critical_name_is_kept_for_longer_than_the_estate_wants() {
+    let own = "t-one.seeds.example.";
+    let long = |found: &Judged, truth| holds(found, &[(K::DnsRecordsLongLived, "z-main", truth)]);
+    let cause = ["ttl-too-long/z-main/long-lived wait"];
+    for provider in ["prov-a", "prov-b"] {
+        let found = bounded(provider, &[(own, "A", 301)]).is(Verdict::Fault, &cause);
+        long(&found, True);
+        let fact = found.fact(K::DnsRecordsLongLived, "z-main");
+        assert!(fact.because.contains(&format!("kept for 5m1s by {provider}")), "{}", fact.because);
+        assert_eq!(fact.measure.unwrap().to_string(), "1 of 1");
+    }
+    long(&bounded("prov-a", &[(own, "A", 300)]).is(Verdict::Healthy, &[]), False);
+    let elsewhere = [(own, "CNAME", 60), ("t-one.cdn.example.", "A", 86_400)];
+    long(&bounded("prov-a", &elsewhere), False);
+    long(&bounded("prov-a", &[(own, "CNAME", 301)]), True);
+    // Nobody knows of whom nothing was heard; what is known to be kept for longer is so anyway.
+    let heard = |ttl| {
+        let mut world = World::new().with(Mode::Silent, &["203.0.113.70"]);
+        world.estate["zones"][0]["critical"][0]["ttl_at_most"] = json!(ttl);
+        judged(world)
+    };
+    long(&heard("5m"), Unknown);
+    long(&heard("299s"), True);
+    let unbounded = judged(World::new());
+    let fact = unbounded.fact(K::DnsRecordsLongLived, "z-main");
+    assert_eq!((fact.truth, fact.measure.unwrap().to_string()), (Unknown, "0 of 0".to_owned()));
+    unbounded.is(Verdict::Healthy, &[]);
 }
 
 fn a_delegation_is_missing_or_names_other_servers() {

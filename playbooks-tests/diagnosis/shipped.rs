@@ -44,6 +44,7 @@ fn every_runbook_is_shipped_complete() {
         "record-drift",
         "resolver-outage",
         "tracker-loss",
+        "ttl-lowering",
     ];
     assert_eq!(ids, wanted);
     for runbook in &runbooks {
@@ -84,5 +85,5 @@ fn changes_verify_undo_and_look_first() {
             }
         }
     }
-    assert_eq!(changes, 6);
+    assert_eq!(changes, 8);
 }

@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         a_provider_that_has_nothing_to_do_with_the_zone_is_no_target,
         critical_names_are_kept_for_less_long_and_no_other,
         a_time_to_live_that_its_provider_chooses_is_named,
+        caches_are_waited_for_behind_the_last_of_several_providers,
     ]
 }
 
@@ -310,14 +311,22 @@ fn a_provider_that_has_nothing_to_do_with_the_zone_is_no_target() {
 
 /// Lowers times to live where `b` holds these sets: name, type, TTL.
 fn lowered(sets: &[(&str, &str, u32, Option<Beside>)]) -> Plan {
-    let mut case = case_of(&[("dns.zone.apply", "dns.ttl.lower")]);
+    lowered_in(case_of(&[("dns.zone.apply", "dns.ttl.lower")]), |_| sets.to_vec())
+}
+
+/// Lowers times to live where a provider holds these sets.
+fn lowered_in<'s>(
+    mut case: Case,
+    sets: impl Fn(&str) -> Vec<(&'s str, &'s str, u32, Option<Beside>)>,
+) -> Plan {
     let critical = serde_json::json!([
         {"name": "www", "type": "A", "ttl_at_most": "5m"}, {"name": "api", "type": "AAAA", "ttl_at_most": "1m"},
         {"name": "free", "type": "A"}]);
     case.estate.zones[0].critical = serde_json::from_value(critical).unwrap();
     case.pin(|wanted| {
         let Wanted::Rrsets { service, keys, .. } = wanted else { panic!("{wanted:?}") };
-        assert_eq!((service.as_str(), keys.len()), ("b", 4), "{keys:?}");
+        assert_eq!(keys.len(), 4, "{keys:?}");
+        let sets = sets(service.as_str());
         let set = |key: &RrKey| {
             let own = |it: &&(&str, &str, u32, _)| {
                 format!("{}.zone.test.", it.0) == key.name && it.1 == key.kind
@@ -361,4 +370,35 @@ fn a_time_to_live_that_its_provider_chooses_is_named() {
     let Value::Rrsets(after) = &changes(&plan)[0].after else { panic!() };
     assert_eq!(after[0].records[0].beside, None);
     assert!(left(&plan)[0].contains("`www.zone.test. A` is answered by its provider"));
+}
+
+fn caches_are_waited_for_behind_the_last_of_several_providers() {
+    let waits = |plan: &Plan| -> Vec<String> {
+        let step = |step: &lifeboat::model::PlanStep| match &step.work {
+            Work::Wait { until: None, at_most } => format!("{} {at_most}", step.id),
+            _ => step.id.to_string(),
+        };
+        plan.steps.iter().map(step).collect()
+    };
+    let each = [
+        ("dns.zone.apply", "dns.ttl.lower"),
+        ("      - id: fill\n", "      - id: fill\n        each: $zone.standby_at\n"),
+        ("at: b", "at: $each"),
+    ];
+    let several = || {
+        let mut case = case_of(&each);
+        case.estate.zones[0].standby_at = vec!["b".into(), "inside".into()];
+        case.forget(FactKind::DnsDelegated);
+        case
+    };
+    let ttl = |provider: &str| if provider == "b" { 7_200 } else { 3_600 };
+    let sets = |provider: &str| vec![("www", "A", ttl(provider), None)];
+    let plan = lowered_in(several(), sets);
+    assert_eq!(waits(&plan), ["fill.b", "fill.inside", "fill.caches 2h"]);
+    // Nobody is sent to a provider that stands by, so that no cache holds anything of it.
+    let mut case = several();
+    case.say(FactKind::DnsDelegated, &["z", "b"], Truth::False);
+    assert_eq!(waits(&lowered_in(case, sets)), ["fill.b", "fill.inside", "fill.caches 1h"]);
+    let alone = lowered(&[("www", "A", 3_600, None)]);
+    assert_eq!(waits(&alone), ["fill"]);
 }

@@ -21,8 +21,14 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-const NAMES: [&str; 4] =
-    ["status/investigating", "status/identified", "status/monitoring", "status/resolved"];
+const NAMES: [&str; 6] = [
+    "status/investigating",
+    "status/identified",
+    "status/monitoring",
+    "status/may-move",
+    "status/planned",
+    "status/resolved",
+];
 const LANGUAGES: [&str; 2] = ["en", "de"];
 const AUDIENCES: [Audience; 2] = [Audience::Customers, Audience::Team];
 
@@ -49,7 +55,7 @@ fn each(mut call: impl FnMut(&str, Audience, &str)) {
 fn each_message_reads_well_in_each_language() {
     let library = library();
     let records = story::mended(Mode::Live);
-    let moments = [1, 2, 14, records.len() - 1];
+    let moments = [1, 2, 14, 14, 14, records.len() - 1];
     for language in LANGUAGES {
         let mut text = String::new();
         for audience in AUDIENCES {

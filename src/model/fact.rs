@@ -254,6 +254,9 @@ catalogue! {
     DnsRecordsDisagree "dns.records.disagree" [DnsProvider] Ill [Dns]
         "critical names that are answered differently, of those answered"
         "The provider's name servers differ from one another, or from the zone's other providers, beyond what the estate declares.";
+    DnsRecordsLongLived "dns.records.long-lived" [Zone] Ill [Dns]
+        "critical names that are kept for longer, of those answered"
+        "A provider that serves the zone gives a critical name a longer time to live than the estate's `ttl_at_most`.";
     DnsResolverForges "dns.resolver.forges" [Resolver] Ill [Dns]
         "answers that are forged, of those held against the authorities"
         "The resolver gives a critical name a value that no authority and no line of the estate has.";

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::apex::Apex;
 use super::delegation::Delegation;
 use super::keys::Keys;
-use super::records::Records;
+use super::records::{self, Records};
 use super::scope::{Missing, Scope};
 use super::trackers::Trackers;
 use super::{Refusal, forecast};
 use crate::model::{
-    ActionKind, Change, ChangeSpec, Estate, Expected, Forecast, Found, Id, Rrset, Services, Span,
-    Target, Terms, Value, Verify, Wanted,
+    ActionKind, Change, ChangeSpec, Estate, Expected, Fact, Forecast, Found, Id, Rrset, Services,
+    Span, Target, Terms, Value, Verify, Wanted,
 };
 
 /// How long one request may take.
@@ -137,10 +137,11 @@ impl Deed {
 
     /// Returns for how long nothing may follow, so that no cache holds what was there before; nothing where nothing
     /// depends on it.
-    pub fn caches(&self, changes: &[Change], found: &Readings) -> Option<Span> {
+    pub fn caches(&self, changes: &[Change], found: &Readings, facts: &[Fact]) -> Option<Span> {
         match self {
             Self::Keys(keys) => keys.caches(changes, found),
-            Self::Delegation(_) | Self::Apex(_) | Self::Records(_) | Self::Trackers(_) => None,
+            Self::Records(records) => records::caches(records, facts, changes),
+            Self::Delegation(_) | Self::Apex(_) | Self::Trackers(_) => None,
         }
     }
 

@@ -33,6 +33,8 @@ struct Pinned<'d, 'a> {
     tallies: BTreeMap<Id, Tally>,
     used: BTreeSet<Id>,
     approval: Option<PlannedApproval>,
+    /// The wait for caches that comes behind the last member of a step, with that step of the runbook.
+    caches: Option<(Id, PlanStep)>,
 }
 
 impl Draft<'_> {
@@ -57,13 +59,16 @@ impl Draft<'_> {
             tallies: BTreeMap::new(),
             used: self.used.clone(),
             approval: None,
+            caches: None,
         };
         for step in &self.steps {
+            pinned.wait_before(Some(step));
             match step {
                 Drafted::Ready(step) => pinned.steps.push(PlanStep::clone(step)),
                 Drafted::Open(open) => pinned.change(open)?,
             }
         }
+        pinned.wait_before(None);
         let mut breaches = std::mem::take(&mut pinned.breaches);
         // A step that turned out to change nothing breaks nothing.
         breaches.retain(|breach| pinned.steps.iter().any(|step| step.id == breach.step));
@@ -157,23 +162,34 @@ impl Pinned<'_, '_> {
             planned.changes = changes;
             planned.verify.expected = expected;
         }
-        let caches = match &step.work {
-            Work::Change(planned) => open.deed.caches(&planned.changes, &self.readings),
-            Work::Check { .. }
-            | Work::Took { .. }
-            | Work::Ask(_)
-            | Work::Message { .. }
-            | Work::Wait { .. } => None,
+        self.let_caches_go(open, &step);
+        self.steps.push(step);
+        Ok(())
+    }
+
+    /// Takes note of how long caches hold what a step changes; all members of its `each` are waited for together.
+    fn let_caches_go(&mut self, open: &OpenChange, step: &PlanStep) {
+        let Work::Change(planned) = &step.work else { return };
+        let facts = self.draft.pinning.facts;
+        let Some(kept) = open.deed.caches(&planned.changes, &self.readings, facts) else { return };
+        let longest = match self.caches.take() {
+            Some((_, PlanStep { work: Work::Wait { at_most, .. }, .. })) => at_most.max(kept),
+            Some(_) | None => kept,
         };
-        let wait = caches.map(|at_most| PlanStep {
-            id: Id::new(format!("{id}.caches")),
-            work: Work::Wait { until: None, at_most },
+        let wait = PlanStep {
+            id: Id::new(format!("{}.caches", open.origin)),
+            work: Work::Wait { until: None, at_most: longest },
             timeout: None,
             ..step.clone()
-        });
-        self.steps.push(step);
-        self.steps.extend(wait);
-        Ok(())
+        };
+        self.caches = Some((open.origin.clone(), wait));
+    }
+
+    /// Adds the wait for caches before whatever is no other member of the step that it belongs to.
+    fn wait_before(&mut self, next: Option<&Drafted>) {
+        let belongs = |origin: &Id| matches!(next, Some(Drafted::Open(it)) if it.origin == *origin);
+        let wait = self.caches.take_if(|(origin, _)| !belongs(origin));
+        self.steps.extend(wait.map(|(_, step)| step));
     }
 
     /// Holds the gates for whoever comes into a delegation.

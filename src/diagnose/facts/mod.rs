@@ -12,6 +12,7 @@ mod dnssec;
 mod doubled;
 mod encrypted;
 mod left;
+mod long_lived;
 mod network;
 mod observer;
 mod origin;
@@ -115,6 +116,7 @@ fn all(world: &World<'_>, sight: &Sight<'_>) -> Vec<Claim> {
         doubled::claims,
         api::claims,
         records::claims,
+        long_lived::claims,
         tampering::claims,
         delegation::claims,
         dnssec::claims,

@@ -1,6 +1,6 @@
 //! When users notice other record sets: at once where nobody is sent, else when caches let go of what they hold.
 
-use super::Records;
+use super::{Edit, Records};
 use crate::model::{Change, Effect, Fact, FactKind, Forecast, Id, Rrset, Span, Truth, Value};
 use crate::plan::forecast::{RECORD, add, half, lasting, longest, slowest, written};
 
@@ -43,6 +43,12 @@ pub fn back(records: &Records, effect: &Effect, facts: &[Fact], changes: &[Chang
         slowest(effect.record_ttl, Some(written(changes)), RECORD)
     };
     kept_for(kept, format!("caches keep what was written for {kept}"))
+}
+
+/// Returns for how long caches hold what was lowered: until then nothing that it was lowered for may follow.
+pub fn caches(records: &Records, facts: &[Fact], changes: &[Change]) -> Option<Span> {
+    let awaited = records.edit == Edit::LowerTtl && !stands_by(records, facts).0;
+    held(changes).filter(|_| awaited)
 }
 
 /// Tells whether no resolver is sent to the provider: somebody looked, and nobody saw it delegated.

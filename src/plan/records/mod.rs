@@ -15,7 +15,7 @@ use crate::model::{
     RrKey, Rrset, Services, TwoCopies, Value, Wanted, Zone, ZoneAnswers, ZoneSet,
 };
 
-pub use effect::{TAKING_UP, back, forecast};
+pub use effect::{TAKING_UP, back, caches, forecast};
 
 /// Record sets that are written at a provider.
 #[derive(Clone, Debug)]
