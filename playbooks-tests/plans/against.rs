@@ -164,7 +164,13 @@ fn others(plan: &Plan, own: &Value) -> Vec<Plan> {
         };
         let is_free = put(&format!("{}x", own.pointer(&pointer).unwrap().as_str().unwrap()));
         if is_free.is_none() {
-            let other = words.iter().find_map(|word| put(word));
+            // Where one word alone may stand, there may be none.
+            let none = || {
+                let mut other = own.clone();
+                *other.pointer_mut(&pointer).unwrap() = Value::Null;
+                read(other)
+            };
+            let other = words.iter().find_map(|word| put(word)).or_else(none);
             others.push(other.unwrap_or_else(|| panic!("nothing else can stand at {pointer}")));
         }
     }

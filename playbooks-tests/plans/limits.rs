@@ -2,7 +2,7 @@
 
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    Exposure, FactKind, Found, LimitKind, Measure, RegistrarKind, Severity, Truth, Wanted,
+    FactKind, Found, LimitKind, Measure, RegistrarKind, Severity, Truth, Wanted,
 };
 use lifeboat::plan::{Refusal, Standing};
 
@@ -104,7 +104,7 @@ fn an_origin_that_would_become_public_is_refused() {
     refused(&case, &["`zone.origin-hidden(z, b)` is false", "the trial says so"]);
     for step in &mut case.runbook.phases.immediate.steps {
         if let Some(change) = &mut step.change {
-            change.limit.exposes_origin = Some(Exposure::Allow);
+            change.limit.exposes_origin = None;
         }
     }
     refused(&case, &["`zone.origin-hidden(z, b)` is false"]);

@@ -617,7 +617,7 @@ pub struct Limit {
     /// At most this part of a zone's record sets, or of a seedbox's torrents; one may always be touched.
     #[serde(default)]
     pub share: Option<Percent>,
-    /// What a hidden origin that would become public leads to, in this runbook's own words: no plan, whatever it says.
+    /// What a hidden origin that would become public leads to, said where its readers look: no plan, whether or not it is said.
     #[serde(default)]
     pub exposes_origin: Option<Exposure>,
 }
@@ -628,8 +628,6 @@ pub struct Limit {
 pub enum Exposure {
     /// No plan.
     Refuse,
-    /// The runbook would not mind; the limit `hidden-origin` holds all the same.
-    Allow,
 }
 
 /// When users notice a change.

@@ -41,9 +41,9 @@ pub(super) fn limit(limit: &Limit) -> String {
         let servers = if it == 1 { "server that answers is" } else { "servers that answer are" };
         format!("at least {it} {servers} left")
     }));
-    if limit.exposes_origin == Some(Exposure::Refuse) {
-        parts.push("no hidden origin becomes public".to_owned());
-    }
+    parts.extend(limit.exposes_origin.map(|it| match it {
+        Exposure::Refuse => "no hidden origin becomes public".to_owned(),
+    }));
     if parts.is_empty() { "what holds for every plan".to_owned() } else { parts.join("; ") }
 }
 

@@ -201,12 +201,24 @@ fn limit(change: &Node, action: &str, rules: &Rules, report: &mut Report<'_>) {
             .add(FaultKind::Contradiction, entry.key_at, found)
             .expected(one_of(rules.limits.iter().copied()));
     }
+    exposure(limit, report);
     let limited =
         rules.limits.iter().any(|key| limit.get(key).is_some() || report.is_suspected(limit, key));
     let strange = rules.strange_limits.iter().any(|key| limit.get(key).is_some());
     if !limited && !strange && limit.text().is_none() {
         let fault = report.add(FaultKind::MissingKey, limit.at, "the limit limits nothing");
         fault.expected(format!("at least one of {}", listed(rules.limits.iter().copied())));
+    }
+}
+
+/// Says what to do in place of a word that would let an origin become public.
+fn exposure(limit: &Node, report: &mut Report<'_>) {
+    let Some(node) = limit.get("exposes_origin") else { return };
+    let wrong = report.faults.iter_mut().find(|fault| fault.place == node.at);
+    if let Some(fault) = wrong.filter(|fault| fault.kind == FaultKind::WrongValue) {
+        fault.hint(
+            "no runbook lets an origin become public: leave it out, and plan with `--override-hidden-origin REASON`",
+        );
     }
 }
 
