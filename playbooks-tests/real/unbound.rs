@@ -31,8 +31,20 @@ impl Unbound {
         zones: &[(&str, SocketAddr)],
         anchors: &[String],
     ) -> Unbound {
+        Unbound::start_set(lab, name, address, (zones, anchors), "")
+    }
+
+    /// As [`Unbound::start_validating`], with more lines of its own.
+    pub fn start_set(
+        lab: &Lab,
+        name: &str,
+        address: SocketAddr,
+        (zones, anchors): (&[(&str, SocketAddr)], &[String]),
+        lines: &str,
+    ) -> Unbound {
         let folder = lab.subfolder(name);
         let text = configuration(&folder, address, zones, anchors);
+        let text = text.replacen("server:\n", &format!("server:\n  {lines}\n"), 1);
         let path = lab.write(&format!("{name}/unbound.conf"), text);
         let mut unbound = Unbound {
             daemon: lab.start(name, &["unbound", "-d", "-c", path.to_str().unwrap()]),

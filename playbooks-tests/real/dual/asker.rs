@@ -31,11 +31,10 @@ pub enum Blow {
 }
 
 impl Blow {
-    /// Unbound hears nothing of a closed port (1.17): whoever died hangs to it.
-    fn patience(self, resolver: &str) -> Duration {
+    const fn patience(self) -> Duration {
         match self {
-            Self::Dies if resolver != "unbound" => Duration::from_secs(1),
-            Self::Dies | Self::Hangs => Duration::from_secs(2),
+            Self::Dies => Duration::from_secs(1),
+            Self::Hangs => Duration::from_secs(2),
         }
     }
 }
@@ -73,7 +72,7 @@ impl Asker {
                 }
                 for (resolver, at) in &self.resolvers {
                     let name = format!("{round}-{number}.{WILDCARD}");
-                    let patience = blow.patience(resolver);
+                    let patience = blow.patience();
                     asked.push((*resolver, scope.spawn(move || self.one(*at, &name, patience))));
                 }
             }

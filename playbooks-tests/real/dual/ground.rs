@@ -92,6 +92,9 @@ impl Ground {
     }
 }
 
+/// The longest that unbound waits for a server before it tries another way, and for how long it remembers that one died.
+const BRISK: &str = "infra-cache-max-rtt: 400\n  infra-host-ttl: 10";
+
 fn ready(resolver: &mut Resolver) {
     let at = resolver.address;
     let resolves = || dns::ask(at, &format!("begin.{WILDCARD}"), "A");
@@ -102,7 +105,7 @@ fn resolvers(lab: &Lab, root: SocketAddr, ds: &str) -> Vec<Resolver> {
     let [unbound_at, bind_at, recursor_at] = [6, 7, 8].map(|host| lab.at(host, 53));
     let anchor = format!("test. DS {ds}");
     let stubs = [(".", root)];
-    let unbound = Unbound::start_validating(lab, "unbound", unbound_at, &stubs, &[anchor]);
+    let unbound = Unbound::start_set(lab, "unbound", unbound_at, (&stubs, &[anchor]), BRISK);
     let bind = bind::start_fresh(lab, "bind", bind_at, root, ("test.", ds));
     let recursor = recursor::start_fresh(lab, "recursor", recursor_at, root, ("test.", ds));
     let mut resolvers = vec![
