@@ -5,6 +5,7 @@ mod dns;
 mod encrypted;
 mod judged;
 mod laws;
+mod left;
 mod origins;
 mod registries;
 mod shipped;
@@ -21,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
     [
         causes::trials(),
         laws::trials(),
+        left::trials(),
         origins::trials(),
         registries::trials(),
         dns::trials(),

@@ -9,6 +9,7 @@ mod gates;
 mod ground;
 mod guards;
 mod includes;
+mod laws;
 mod limits;
 mod lists;
 mod overrides;
@@ -29,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         gates::trials(),
         guards::trials(),
         includes::trials(),
+        laws::trials(),
         limits::trials(),
         lists::trials(),
         overrides::trials(),

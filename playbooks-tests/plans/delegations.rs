@@ -165,7 +165,7 @@ fn a_parent_that_cannot_be_read_is_named() {
     assert!(matches!(refusal, Refusal::Unreadable { .. }), "{refusal}");
 }
 
-fn back() -> Case {
+pub fn back() -> Case {
     let mut case = Case::of(FAILBACK);
     case.params.insert("zone".to_owned(), "z".into());
     for kind in [FactKind::DnsAuthorityAnswers, FactKind::DnsAuthorityTcp] {

@@ -21,7 +21,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 const A: [&str; 2] = ["ns1.a.test.", "ns2.a.test."];
-const BOTH: [&str; 4] = ["ns1.a.test.", "ns2.a.test.", "ns1.b.test.", "ns2.b.test."];
+pub const BOTH: [&str; 4] = ["ns1.a.test.", "ns2.a.test.", "ns1.b.test.", "ns2.b.test."];
 
 /// The outage, in which its one change is another.
 fn case(action: &str, target: &str) -> Case {
@@ -42,11 +42,11 @@ fn case(action: &str, target: &str) -> Case {
     case
 }
 
-fn add() -> Case {
+pub fn add() -> Case {
     case("dns.delegation.add", "{ zone: $zone, add: $standby }")
 }
 
-fn remove() -> Case {
+pub fn remove() -> Case {
     let mut case = case("dns.delegation.remove", "{ zone: $zone, remove: $failed }");
     case.say(FactKind::DnsDelegated, &["z", "b"], Truth::True);
     case

@@ -66,7 +66,7 @@ fn step(action: &str, target: &str) -> String {
     )
 }
 
-fn case(steps: &[(&str, &str)]) -> Case {
+pub fn case(steps: &[(&str, &str)]) -> Case {
     let steps: String = steps.iter().map(|(action, target)| step(action, target)).collect();
     let mut case = Case::of(&TEXT.replace("<steps>\n", &steps));
     for provider in &mut case.estate.dns_providers {
@@ -83,10 +83,10 @@ fn case(steps: &[(&str, &str)]) -> Case {
 
 /// What the parent and both providers have.
 #[derive(Clone)]
-struct Ground {
-    parent: Vec<&'static str>,
+pub struct Ground {
+    pub parent: Vec<&'static str>,
     tops: [Vec<&'static str>; 2],
-    ds: Vec<&'static str>,
+    pub ds: Vec<&'static str>,
     /// DNSKEY records as each provider's service lists them, and as its servers serve them, the one that signs first.
     written: [Vec<&'static str>; 2],
     served: [Vec<&'static str>; 2],
@@ -95,7 +95,7 @@ struct Ground {
 const KEY_A: &str = "257 3 13 AAAA";
 const KEY_B: &str = "257 3 13 BBBB";
 
-fn ground() -> Ground {
+pub fn ground() -> Ground {
     Ground {
         parent: vec!["ns1.a.test.", "ns2.a.test."],
         tops: [vec!["ns1.a.test.", "ns2.a.test."], vec!["ns1.b.test.", "ns2.b.test."]],
@@ -106,7 +106,7 @@ fn ground() -> Ground {
 }
 
 impl Ground {
-    fn found(&self, wanted: &Wanted) -> Found {
+    pub fn found(&self, wanted: &Wanted) -> Found {
         let place = |id: &str| usize::from(id == "b");
         match wanted {
             Wanted::Keys { provider, .. } => {
