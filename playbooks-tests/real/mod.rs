@@ -5,6 +5,7 @@ pub mod bird;
 pub mod bulk;
 pub mod cases;
 pub mod contracts;
+pub mod cut;
 pub mod daemon;
 pub mod disks;
 pub mod dns;
@@ -67,6 +68,7 @@ pub fn trials() -> Vec<Trial> {
         bulk::trials(),
         cases::trials(),
         contracts::trials(),
+        cut::trials(),
         disks::trials(),
         dns_faults::trials(),
         dnssec::trials(),

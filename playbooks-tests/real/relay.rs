@@ -1,5 +1,5 @@
 //! Relays in front of a name server: one makes it slow (every UDP packet waits on its way in, TCP passes), one
-//! drops its replies.
+//! brings UDP alone, one drops its replies.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -58,6 +58,12 @@ fn connected(from: IpAddr, server: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind((from, 0))?;
     socket.connect(server)?;
     Ok(socket)
+}
+
+/// Starts a relay at an address that brings packets alone: over TCP, nobody listens there.
+pub fn without_tcp(at: SocketAddr, server: SocketAddr) {
+    let udp = UdpSocket::bind(at).unwrap();
+    thread::spawn(move || relay_udp(Arc::new(udp), server, Duration::ZERO));
 }
 
 /// What a relay without replies has dropped.

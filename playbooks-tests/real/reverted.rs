@@ -9,7 +9,10 @@ use serde_json::json;
 
 /// Returns the trials.
 pub fn trials() -> Vec<Trial> {
-    trials![what_another_writer_puts_back_is_noticed_and_said, what_nobody_touches_stands]
+    trials![
+        what_another_writer_puts_back_is_noticed_and_said,
+        what_nobody_touches_stands_until_nobody_can_read_it,
+    ]
 }
 
 /// A zone whose provider is dead, and whose parent another tool writes, too.
@@ -56,9 +59,9 @@ fn what_another_writer_puts_back_is_noticed_and_said() {
     assert_eq!(truth(&diagnosis, "change.stands", "z-main").as_deref(), Some("true"));
 }
 
-fn what_nobody_touches_stands() {
+fn what_nobody_touches_stands_until_nobody_can_read_it() {
     let lab = Lab::new();
-    let _topology = managed(&lab);
+    let mut topology = managed(&lab);
     declare(&lab, "names of our zone no longer resolve");
     assert_eq!(
         truth(&diagnose(&lab, 4), "change.stands", "z-main"),
@@ -69,6 +72,17 @@ fn what_nobody_touches_stands() {
     let mut terminal = approve(&lab, &["run", pinned.short()], &pinned);
     terminal.answer("answer: ", "it is stopped");
     terminal.finish().code(0);
-    let diagnosis = lab.lifeboat(&["diagnose", "--json"]).run().json();
-    assert_eq!(truth(&diagnosis, "change.stands", "z-main").as_deref(), Some("true"));
+    let stands = || {
+        let diagnosis = lab.lifeboat(&["diagnose", "--json"]).run().json();
+        truth(&diagnosis, "change.stands", "z-main").unwrap()
+    };
+    assert_eq!(stands(), "true");
+    topology.parent.daemon.kill();
+    assert_eq!(stands(), "unknown", "nobody can read it");
+    topology.parent.restart();
+    topology.a.restart();
+    approve(&lab, &["undo"], &pinned).finish().code(0);
+    assert_eq!(stands(), "true", "what was taken back is there");
+    topology.delegate(&[NS_B]);
+    assert_eq!(stands(), "false", "what was taken back was put there again");
 }

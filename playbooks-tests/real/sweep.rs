@@ -6,11 +6,12 @@
 mod case;
 mod disk;
 mod ground;
-mod journal;
+pub mod journal;
 mod late;
 mod lost;
 mod naive;
 mod runbook;
+mod sets;
 mod slot;
 mod subject;
 mod tally;
@@ -35,8 +36,10 @@ use trace::Boundary;
 pub fn trials() -> Vec<Trial> {
     trials![
         a1_killed_anywhere_a_resumed_run_ends_alike,
+        a1_killed_anywhere_record_sets_end_alike,
         a1_a_naive_engine_fails_the_same_sweep,
         a2_killed_anywhere_an_undo_ends_alike,
+        a2_killed_anywhere_record_sets_are_put_back_alike,
         a2_killed_anywhere_a_run_that_turned_back_ends_alike,
         a4_what_lands_after_the_kill_is_not_done_again,
         a5_a_lost_reply_is_unknown_and_is_read_back_first,
@@ -79,15 +82,18 @@ fn sample<T: Clone>(all: &[T], size: usize) -> Vec<T> {
 
 /// Makes the slots, and each one's state, all at a time.
 fn slots<'g>(ground: &'g Ground, count: u8, make: impl Fn(&Slot<'g>) + Sync) -> Vec<Slot<'g>> {
+    made(count, |number| {
+        let slot = ground.slot(number);
+        make(&slot);
+        slot
+    })
+}
+
+/// Makes so many slots, all at a time.
+fn made<'g>(count: u8, make: impl Fn(u8) -> Slot<'g> + Sync) -> Vec<Slot<'g>> {
     thread::scope(|scope| {
         let make = &make;
-        let slot = |number| {
-            scope.spawn(move || {
-                let slot = ground.slot(number);
-                make(&slot);
-                slot
-            })
-        };
+        let slot = |number| scope.spawn(move || make(number));
         let slots: Vec<_> = (0..count).map(slot).collect();
         slots.into_iter().map(|slot| slot.join().unwrap()).collect()
     })
@@ -95,7 +101,12 @@ fn slots<'g>(ground: &'g Ground, count: u8, make: impl Fn(&Slot<'g>) + Sync) -> 
 
 /// Begins the reference run: approved, begun, and killed before its first step.
 fn begin(slot: &Slot<'_>) {
-    let pinned = slot.pin(runbook::REFERENCE);
+    begin_of(slot, runbook::REFERENCE);
+}
+
+/// Begins the run of a runbook.
+fn begin_of(slot: &Slot<'_>, runbook: &str) {
+    let pinned = slot.pin(runbook);
     // Its lines are the approval and the beginning; the third is the first intent.
     slot.begin(&["run", pinned.short()], &pinned, 3);
     slot.keep("begun");
@@ -103,7 +114,12 @@ fn begin(slot: &Slot<'_>) {
 
 /// Begins an undo of the whole reference run.
 fn begin_undo(slot: &Slot<'_>) {
-    let pinned = slot.pin(runbook::REFERENCE);
+    begin_undo_of(slot, runbook::REFERENCE);
+}
+
+/// Begins an undo of the whole run of a runbook.
+fn begin_undo_of(slot: &Slot<'_>, runbook: &str) {
+    let pinned = slot.pin(runbook);
     slot.begin(&["run", pinned.short()], &pinned, 3);
     slot.call(&["resume"]).run().code(0);
     slot.begin(&["undo"], &pinned, 3);
@@ -175,9 +191,11 @@ fn filled(slots: &[Slot<'_>], course: &Course, size: usize) -> Tally {
     tally
 }
 
-/// Takes a sample of the boundaries at which each request has just left.
+/// Takes a sample of the boundaries at which each request has just left; of more requests, a smaller one of each.
 fn in_doubt(all: &[Boundary]) -> Vec<Boundary> {
-    trace::doubtful(all).into_iter().flat_map(|left| sample(left, IN_DOUBT)).collect()
+    let left = trace::doubtful(all);
+    let each = IN_DOUBT.min(3 * IN_DOUBT / left.len().max(1));
+    left.into_iter().flat_map(|left| sample(left, each)).collect()
 }
 
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
@@ -185,6 +203,23 @@ fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let slots = slots(&ground, SLOTS, begin);
     let tally = filled(&slots, &forth(&slots), 60);
     tally.print("A1");
+    tally.holds();
+}
+
+/// The slots of record sets, each begun.
+fn slots_of_sets<'g>(ground: &'g Ground, begin: impl Fn(&Slot<'g>, &str) + Sync) -> Vec<Slot<'g>> {
+    made(SLOTS, |number| {
+        let slot = ground.slot_of_sets(number);
+        begin(&slot, sets::RUNBOOK);
+        slot
+    })
+}
+
+fn a1_killed_anywhere_record_sets_end_alike() {
+    let ground = Ground::start(SLOTS, SETTLE).with_sets(SLOTS);
+    let slots = slots_of_sets(&ground, begin_of);
+    let tally = filled(&slots, &Course { messages: 0, ..forth(&slots) }, 30);
+    tally.print("A1, record sets");
     tally.holds();
 }
 
@@ -204,6 +239,14 @@ fn a2_killed_anywhere_an_undo_ends_alike() {
     let slots = slots(&ground, SLOTS, begin_undo);
     let tally = filled(&slots, &back(&slots), 60);
     tally.print("A2, an undo");
+    tally.holds();
+}
+
+fn a2_killed_anywhere_record_sets_are_put_back_alike() {
+    let ground = Ground::start(SLOTS, SETTLE).with_sets(SLOTS);
+    let slots = slots_of_sets(&ground, begin_undo_of);
+    let tally = filled(&slots, &back(&slots), 30);
+    tally.print("A2, record sets");
     tally.holds();
 }
 

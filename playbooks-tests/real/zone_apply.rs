@@ -6,10 +6,13 @@ use super::dns;
 use super::estate::{self, Estate};
 use super::lab::Lab;
 use super::powerdns::PowerDns;
+use super::relay;
 use super::updated::{TEXT, Updated, ZONE};
 use crate::repository::commit;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub fn trials() -> Vec<Trial> {
@@ -19,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         what_drifted_after_the_plan_is_not_written_over,
         a_dead_api_blocks_no_other_provider,
         a_server_that_does_not_take_it_up_fails_the_step,
+        a_server_that_gives_it_over_udp_alone_fails_the_step,
         requests_do_not_grow_with_the_changes,
         critical_names_are_kept_for_less_long,
     ]
@@ -72,7 +76,7 @@ const EMPTY: &str =
     "$ORIGIN zone.test.\n$TTL 60\n@ SOA ns host 1 3600 600 86400 60\n@ NS ns2.other.test.\n";
 
 /// The zone, without the type that PowerDNS updates none of.
-fn text() -> String {
+pub fn text() -> String {
     let lines = TEXT.lines().chain(MORE.lines()).filter(|line| !line.starts_with("odd"));
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -97,14 +101,14 @@ fn at_one(id: &str, action: &str, target: &str) -> String {
 }
 
 /// An operator whose zone stands at PowerDNS `a`, with these standbys, in a repository.
-struct Scene {
-    lab: Lab,
-    a: PowerDns,
-    estate: Estate,
+pub struct Scene {
+    pub lab: Lab,
+    pub a: PowerDns,
+    pub estate: Estate,
 }
 
 impl Scene {
-    fn new(text: &str) -> Scene {
+    pub fn new(text: &str) -> Scene {
         let lab = Lab::new();
         let mut a = PowerDns::start(&lab, "a", lab.at(1, 53));
         a.add_zone(ZONE, text);
@@ -136,16 +140,16 @@ impl Scene {
         self.estate.add("dns_providers", provider);
     }
 
-    /// Takes the copy of `a`, commits all of it, and opens an incident.
-    fn begin(&self) {
+    /// Takes the copy of `a`, commits all of it, opens an incident, and returns its folder.
+    pub fn begin(&self) -> PathBuf {
         self.estate.write(&self.lab);
         self.lab.lifeboat(&["zone", "snapshot", "--from", "a"]).run().code(0);
         commit(self.lab.folder());
-        declare(&self.lab, "the standbys are to be filled");
+        declare(&self.lab, "the standbys are to be filled")
     }
 
     /// Edits the copy of `a` in git.
-    fn edit(&self, changes: &[(&str, &str)]) {
+    pub fn edit(&self, changes: &[(&str, &str)]) {
         let path = self.lab.folder().join("zones/z/a.zone");
         let mut text = std::fs::read_to_string(&path).unwrap();
         for (old, new) in changes {
@@ -163,7 +167,7 @@ impl Scene {
         (plan(&self.lab, &words), shown)
     }
 
-    fn answers(&self, name: &str, kind: &str) -> Vec<String> {
+    pub fn answers(&self, name: &str, kind: &str) -> Vec<String> {
         let answer = dns::ask(self.a.address, name, kind).unwrap();
         let mut data: Vec<String> = answer.data(kind).into_iter().map(str::to_owned).collect();
         data.sort();
@@ -261,6 +265,10 @@ fn a_dead_api_blocks_no_other_provider() {
     let mut control = control;
     control.add_zone("other.test.", &EMPTY.replace("zone.test.", "other.test."));
     scene.estate.add("controls", estate::dns_control("other", control.address, "other.test."));
+    // What git has is not asked of whom it came from.
+    let from = FILL.replace("at: $each }", "at: $each, from: a }");
+    assert_ne!(from, FILL);
+    scene.lab.write("runbooks/fill.yaml", from);
     scene.begin();
     dead.daemon.kill();
     scene.a.daemon.kill();
@@ -273,14 +281,30 @@ fn a_dead_api_blocks_no_other_provider() {
 
 /// One of the provider's two servers is another one, which knows nothing of what is written.
 fn a_server_that_does_not_take_it_up_fails_the_step() {
+    unproven(|lab, _, at| {
+        let mut stale = PowerDns::start(lab, "stale", at);
+        stale.add_zone(ZONE, EMPTY);
+        Some(stale)
+    });
+}
+
+/// One of them is reached over UDP alone.
+fn a_server_that_gives_it_over_udp_alone_fails_the_step() {
+    unproven(|_, b, at| {
+        relay::without_tcp(at, b.address);
+        None
+    });
+}
+
+/// Fills a standby, one of whose two servers does not answer as it shall.
+fn unproven(start: impl FnOnce(&Lab, &PowerDns, SocketAddr) -> Option<PowerDns>) {
     let mut scene = Scene::new(&text());
     let mut b = PowerDns::start(&scene.lab, "b", scene.lab.at(31, 53));
-    let mut stale = PowerDns::start(&scene.lab, "stale", scene.lab.at(32, 53));
-    for server in [&mut b, &mut stale] {
-        server.add_zone(ZONE, EMPTY);
-    }
+    b.add_zone(ZONE, EMPTY);
+    let at = scene.lab.at(32, 53);
+    let _second = start(&scene.lab, &b, at);
     let mut provider = estate::powerdns_provider(&scene.lab, "b", "ns2.other.test.", &b);
-    let other = json!({"name": "ns3.other.test.", "addresses": [stale.address.to_string()]});
+    let other = json!({"name": "ns3.other.test.", "addresses": [at.to_string()]});
     provider["nameservers"].as_array_mut().unwrap().push(other);
     scene.standby(provider);
     let text = FILL.replace("on_fail: continue", "on_fail: undo").replace("20s", "2s");

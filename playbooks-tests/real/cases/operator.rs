@@ -113,7 +113,11 @@ pub fn commit_at(folder: &Path) {
     let repository = git2::Repository::init(folder).unwrap();
     let mut index = repository.index().unwrap();
     index
-        .add_all(["runbooks", "templates", "lifeboat.yaml"], git2::IndexAddOption::DEFAULT, None)
+        .add_all(
+            ["runbooks", "templates", "zones", "lifeboat.yaml"],
+            git2::IndexAddOption::DEFAULT,
+            None,
+        )
         .unwrap();
     index.write().unwrap();
     let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();

@@ -1,12 +1,15 @@
 //! The servers of a sweep, which run all along, and its slots: each a whole estate on objects of its own.
 
+use super::runbook;
+use super::sets;
 use super::slot::Slot;
-use super::subject::{AtKnot, AtPowerDns, AtTransmission, SERVERS, Subject};
+use super::subject::{AtKnot, AtPowerDns, AtTransmission, RecordSet, SERVERS, Subject};
 use crate::real::estate::{self, Estate};
 use crate::real::knot::{Knot, KnotZone};
 use crate::real::lab::Lab;
 use crate::real::opentracker::Opentracker;
 use crate::real::powerdns::PowerDns;
+use crate::real::tap::{Speech, Tap};
 use crate::real::torrent::Torrent;
 use crate::real::transmission::Transmission;
 use crate::real::tsig::TsigKey;
@@ -14,17 +17,20 @@ use serde_json::json;
 use std::sync::{Arc, Mutex};
 
 /// The name that shows that the observer sees.
-const CONTROL: &str = "control.example.";
+pub const CONTROL: &str = "control.example.";
+
+/// The name servers of the delegation at the PowerDNS.
+const MOVED: [&[&str]; 3] = [&[SERVERS[0]], &[SERVERS[1]], &[SERVERS[2]]];
 
 /// Everything that slots share.
 pub struct Ground {
     pub lab: Lab,
-    power: PowerDns,
+    pub power: PowerDns,
     turns: [Arc<Mutex<()>>; 2],
     knot: Knot,
     key: TsigKey,
-    authority: Knot,
-    settle: &'static str,
+    pub authority: Knot,
+    pub settle: &'static str,
     tracker: Opentracker,
     seedbox: Transmission,
     torrents: Vec<Torrent>,
@@ -49,8 +55,11 @@ impl Ground {
         let parents = zones(&names, &parent);
         let knot = Knot::start_open(&lab, "knot", lab.at(7, 53), &parents, &[(&key, &["update"])]);
         let authority_at = lab.at(3, 53);
-        let children = (0..slots).flat_map(|slot| [parent_p(slot), parent_k(slot)]);
-        let mut names: Vec<String> = children.map(|parent| format!("z.{parent}")).collect();
+        let children = |slot| {
+            let parents = [parent_p(slot), parent_k(slot)].into_iter();
+            parents.chain(sets::parents(slot)).map(|parent| format!("z.{parent}"))
+        };
+        let mut names: Vec<String> = (0..slots).flat_map(children).collect();
         names.push(CONTROL.to_owned());
         let zones = zones(&names, &child);
         let authority = Knot::start_zones(&lab, "authority", authority_at, &zones);
@@ -77,16 +86,39 @@ impl Ground {
 
     /// Makes a slot: its estate, its objects in their first state, and the taps before its servers.
     pub fn slot(&self, number: u8) -> Slot<'_> {
-        let host = 100 + number;
-        let [p, k, t] = [8081, 53, 9091].map(|port| self.lab.at(host, port));
+        let [k, t] = [53, 9091].map(|port| self.lab.at(100 + number, port));
         let torrent = self.torrents[usize::from(number)].info_hash;
         let urls = [lost(&self.lab, number), self.tracker.udp(), foreign(&self.lab)];
         let subjects: Vec<Box<dyn Subject + '_>> = vec![
-            Box::new(AtPowerDns::new(&self.power, Arc::clone(&self.turns[0]), parent_p(number), p)),
+            self.at_powerdns(
+                RecordSet::delegation("move-p", parent_p(number), MOVED),
+                &self.tap(number),
+            ),
             Box::new(AtKnot::new(&self.knot, Arc::clone(&self.turns[1]), parent_k(number), k)),
             Box::new(AtTransmission::new(&self.seedbox, torrent, urls, t)),
         ];
-        Slot::new(self, number, subjects)
+        let runbooks = [runbook::REFERENCE, runbook::TURNING];
+        let runbooks = runbooks.map(|id| (format!("runbooks/{id}.yaml"), runbook::text(id)));
+        let estate = ("lifeboat.yaml".to_owned(), self.estate(number).yaml());
+        Slot::new(self, number, subjects, runbooks.into_iter().chain([estate]))
+    }
+
+    /// Starts a slot's tap before the PowerDNS.
+    pub fn tap(&self, number: u8) -> Arc<Tap> {
+        let (at, turn) = (self.lab.at(100 + number, 8081), Arc::clone(&self.turns[0]));
+        Arc::new(Tap::start(at, self.power.api, Speech::Http, turn))
+    }
+
+    /// Returns where a slot's tap before the PowerDNS is, as an estate says it.
+    pub fn api(&self, number: u8) -> String {
+        let at = self.lab.at(100 + number, 8081).to_string();
+        self.power.base().replace(&self.power.api.to_string(), &at)
+    }
+
+    /// Stands before a record set at the PowerDNS.
+    pub fn at_powerdns<'g>(&'g self, set: RecordSet, tap: &Arc<Tap>) -> Box<dyn Subject + 'g> {
+        let turn = Arc::clone(&self.turns[0]);
+        Box::new(AtPowerDns::new(&self.power, turn, set, Arc::clone(tap)))
     }
 
     /// Returns a slot's estate; its secrets lie in the slot's folder.
@@ -96,10 +128,7 @@ impl Ground {
         estate.0["status_channels"] = json!([{"id": "team", "kind": "file", "directory": "messages/",
                                               "audience": "team", "languages": ["en"]}]);
         let zone = parent_p(number);
-        let api = self
-            .power
-            .base()
-            .replace(&self.power.api.to_string(), &self.lab.at(host, 8081).to_string());
+        let api = self.api(number);
         let at = |name: &str, server: std::net::SocketAddr| json!([{"name": name, "addresses": [server.to_string()]}]);
         estate.add(
             "registrars",

@@ -2,6 +2,9 @@
 
 /// Returns what `plan` is told of a runbook's parameters.
 pub fn set(id: &str) -> Vec<&'static str> {
+    if id == super::sets::RUNBOOK {
+        return Vec::new();
+    }
     let both =
         ["failed=provider-a", "standby=provider-b", "lost=lost", "backup=backup", "zone-p=z-p"];
     let more = (id == REFERENCE).then_some("zone-k=z-k");
@@ -32,7 +35,8 @@ pub fn text(id: &str) -> String {
 fn delegation(id: &str, zone: &str, ask: &str, on_fail: &str) -> String {
     change(&[
         ("id", id),
-        ("action", "dns.delegation"),
+        ("action", "dns.delegation.replace"),
+        ("undo", DELEGATION),
         ("target", &format!("zone: ${zone}, remove: $failed, add: $standby")),
         ("limit", "zones: 1, records: [NS]"),
         ("effect", "record_ttl: 1s, delegation_ttl: 1s"),
@@ -44,7 +48,8 @@ fn delegation(id: &str, zone: &str, ask: &str, on_fail: &str) -> String {
 fn tracker() -> String {
     change(&[
         ("id", "move-t"),
-        ("action", "tracker.list"),
+        ("action", "tracker.list.replace"),
+        ("undo", "tracker.list.restore, refuse_unless: incident.declared"),
         ("target", "replace: $lost, with: $backup"),
         ("limit", "torrents: 1"),
         ("effect", "announce_interval: 1s"),
@@ -53,22 +58,26 @@ fn tracker() -> String {
     ])
 }
 
-fn change(said: &[(&str, &str)]) -> String {
+/// Returns a step that changes something, what it says put in.
+pub fn change(said: &[(&str, &str)]) -> String {
     let mut text = CHANGE.to_owned();
     said.iter().for_each(|(key, value)| text = text.replace(&format!("<{key}>"), value));
     text
 }
 
+/// How a delegation is put back: whoever answers nowhere is put back as well.
+pub const DELEGATION: &str = "dns.delegation.restore, refuse_unless: incident.declared";
+
 const CHANGE: &str = r#"      - id: <id>
         change:
-          action: <action>.replace
+          action: <action>
           target: { <target> }
           why: "The sweep moves it."
           approval: { policy: records, expires: 30m }
           limit: { <limit> }
           effect: { <effect> }
           verify: { <verify>, not_yet_until: 2s }
-          undo: { action: <action>.restore, refuse_unless: "incident.declared" }
+          undo: { action: <undo> }
         on_fail: <on_fail>
 "#;
 

@@ -26,13 +26,17 @@ pub struct Slot<'g> {
 }
 
 impl<'g> Slot<'g> {
-    /// Puts every object in its first state, and writes and commits what an operator keeps.
-    pub fn new(ground: &'g Ground, number: u8, subjects: Vec<Box<dyn Subject + 'g>>) -> Slot<'g> {
+    /// Writes and commits what an operator keeps.
+    pub fn new(
+        ground: &'g Ground,
+        number: u8,
+        subjects: Vec<Box<dyn Subject + 'g>>,
+        files: impl IntoIterator<Item = (String, String)>,
+    ) -> Slot<'g> {
         let name = format!("slot-{number}");
         let slot = Slot { ground, name, subjects, zero: Mutex::default() };
-        slot.write("lifeboat.yaml", &ground.estate(number).yaml());
-        for id in [runbook::REFERENCE, runbook::TURNING] {
-            slot.write(&format!("runbooks/{id}.yaml"), &runbook::text(id));
+        for (name, text) in files {
+            slot.write(&name, &text);
         }
         for (name, secret) in ground.secrets() {
             let path = slot.write(name, secret);

@@ -22,6 +22,8 @@ pub enum Held {
     Third,
 }
 
+const ALL: [Held; 3] = [Held::Before, Held::After, Held::Third];
+
 /// One object of a slot.
 pub trait Subject: Send + Sync {
     /// The step of the plan that changes it.
@@ -36,12 +38,35 @@ pub trait Subject: Send + Sync {
     fn tap(&self) -> &Tap;
 }
 
-/// A delegation at a PowerDNS, counted by the serial of its zone.
+/// A record set that a step changes.
+pub struct RecordSet {
+    pub step: &'static str,
+    /// The zone that is written.
+    pub zone: String,
+    pub name: String,
+    pub kind: &'static str,
+    /// The seconds that it lives and its data, by what it may hold.
+    pub values: [(u32, &'static [&'static str]); 3],
+}
+
+impl RecordSet {
+    /// The delegation `z` of a zone.
+    pub fn delegation(
+        step: &'static str,
+        zone: String,
+        servers: [&'static [&'static str]; 3],
+    ) -> RecordSet {
+        let name = format!("z.{zone}");
+        RecordSet { step, zone, name, kind: "NS", values: servers.map(|it| (1, it)) }
+    }
+}
+
+/// A record set at a PowerDNS, counted by the serial of its zone.
 pub struct AtPowerDns<'a> {
     server: &'a PowerDns,
     turn: Arc<Mutex<()>>,
-    parent: String,
-    tap: Tap,
+    set: RecordSet,
+    tap: Arc<Tap>,
 }
 
 impl AtPowerDns<'_> {
@@ -49,36 +74,43 @@ impl AtPowerDns<'_> {
     pub fn new(
         server: &PowerDns,
         turn: Arc<Mutex<()>>,
-        parent: String,
-        tap: SocketAddr,
+        set: RecordSet,
+        tap: Arc<Tap>,
     ) -> AtPowerDns<'_> {
-        let tap = Tap::start(tap, server.api, Speech::Http, Arc::clone(&turn));
-        AtPowerDns { server, turn, parent, tap }
+        AtPowerDns { server, turn, set, tap }
     }
 
     fn path(&self) -> String {
-        format!("/zones/{}", self.parent)
+        format!("/zones/{}", self.set.zone)
     }
 }
 
 impl Subject for AtPowerDns<'_> {
     fn step(&self) -> &'static str {
-        "move-p"
+        self.set.step
     }
 
     fn put(&self, value: Held) {
-        let record = json!({"content": SERVERS[value as usize], "disabled": false});
-        let set = json!({"name": format!("z.{}", self.parent), "type": "NS", "ttl": 1,
-                         "changetype": "REPLACE", "records": [record], "comments": []});
+        let (ttl, data) = self.set.values[value as usize];
+        let records: Vec<_> =
+            data.iter().map(|data| json!({"content": data, "disabled": false})).collect();
+        let set = json!({"name": self.set.name, "type": self.set.kind, "ttl": ttl,
+                         "changetype": "REPLACE", "records": records, "comments": []});
         let _turn = self.turn.lock().unwrap();
         self.server.call("PATCH", &self.path(), &json!({"rrsets": [set]}), 204);
     }
 
     fn value(&self) -> Option<Held> {
-        let set = self.server.rrset(&self.parent, &format!("z.{}", self.parent), "NS")?;
+        let set = self.server.rrset(&self.set.zone, &self.set.name, self.set.kind)?;
         let records = set["records"].as_array().unwrap();
-        let [only] = &records[..] else { return None };
-        held(only["content"].as_str().unwrap(), &SERVERS)
+        let mut data: Vec<&str> =
+            records.iter().map(|record| record["content"].as_str().unwrap()).collect();
+        data.sort_unstable();
+        let is = |value: &Held| {
+            let (ttl, wanted) = self.set.values[*value as usize];
+            set["ttl"] == ttl && data == wanted
+        };
+        ALL.into_iter().find(is)
     }
 
     fn effects(&self) -> u64 {
@@ -189,6 +221,5 @@ impl Subject for AtTransmission<'_> {
 }
 
 fn held(found: &str, values: &[&str; 3]) -> Option<Held> {
-    let all = [Held::Before, Held::After, Held::Third];
-    all.into_iter().find(|value| values[*value as usize] == found)
+    ALL.into_iter().find(|value| values[*value as usize] == found)
 }
