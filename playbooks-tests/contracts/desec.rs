@@ -14,11 +14,16 @@ use super::rows;
 use super::stand::{Case, Mark, Stand, ZONE, none, set, write, write_as};
 use crate::actions::field;
 use crate::standins::desec::Desec;
+use crate::standins::http::{HttpServer, Reply};
 use crate::standins::plane::{OwnPlane, Plane};
 use crate::standins::records::Trouble;
 
 pub fn trials() -> Vec<Trial> {
-    trials![the_contract_holds_on_desec, a_drifted_state_is_refused_by_its_own_look]
+    trials![
+        the_contract_holds_on_desec,
+        a_drifted_state_is_refused_by_its_own_look,
+        a_yes_that_shows_no_record_sets_is_in_doubt,
+    ]
 }
 
 /// The account at the stand-in.
@@ -169,4 +174,23 @@ fn a_drifted_state_is_refused_by_its_own_look() {
     let made = [set("www", "A", 300, &["192.0.2.1"])];
     let sent = write_as(&field(), &estate, ZONE, &[none(&made[0])], &made);
     assert!(matches!(&sent, Sent::Refused(said) if said.contains("holds no zone")), "{sent:?}");
+}
+
+/// Whoever stands between may say yes to anything.
+fn a_yes_that_shows_no_record_sets_is_in_doubt() {
+    for body in ["{}", "null", "<html>"] {
+        let server = HttpServer::start(move |request| {
+            let (status, body) = match (request.method.as_str(), request.path.contains("/rrsets")) {
+                ("GET", false) => (200, "{}"),
+                ("GET", true) => (404, "{}"),
+                _ => (200, body),
+            };
+            Some(Reply::new(status, "application/json", body))
+        });
+        let estate = estate("desec", &server.url("/api/v1"), &json!({}));
+        let made = [set("www", "A", 300, &["192.0.2.1"])];
+        let sent = write_as(&field(), &estate, ZONE, &[none(&made[0])], &made);
+        let doubts = matches!(&sent, Sent::Lost(said) if said.contains("shows no record sets"));
+        assert!(doubts, "{body}: {sent:?}");
+    }
 }

@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         the_name_servers_at_the_top_are_left_alone,
         what_is_more_than_a_record_set_is_named,
         a_turned_away_change_names_its_time_even_as_400,
+        what_somebody_else_wrote_first_is_called_drift,
         a_zone_is_copied_page_by_page,
     ]
 }
@@ -247,6 +248,18 @@ fn a_turned_away_change_names_its_time_even_as_400() {
         matches!(&sent, Sent::Later { because, .. } if because.contains("Throttling")),
         "{sent:?}"
     );
+}
+
+fn what_somebody_else_wrote_first_is_called_drift() {
+    let stand = Route53Stand::start(&[]);
+    let (before, after) =
+        (set("www", "A", 300, &["192.0.2.1"]), set("www", "A", 300, &["192.0.2.2"]));
+    for theirs in [set("www", "A", 60, &["192.0.2.1"]), none(&before)] {
+        stand.by_hand(&before);
+        stand.trouble(Trouble::Race(theirs));
+        let sent = write(&stand, std::slice::from_ref(&before), std::slice::from_ref(&after));
+        assert!(matches!(&sent, Sent::Refused(said) if said.contains("(drift)")), "{sent:?}");
+    }
 }
 
 fn a_zone_is_copied_page_by_page() {
