@@ -4,6 +4,7 @@ mod api;
 mod copies;
 mod lists;
 mod names;
+mod together;
 mod update;
 
 use std::future::Future;
@@ -16,10 +17,17 @@ use lifeboat::service::Field;
 
 /// Returns the trials of actions.
 pub fn trials() -> Vec<Trial> {
-    [api::trials(), copies::trials(), lists::trials(), names::trials(), update::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        api::trials(),
+        copies::trials(),
+        lists::trials(),
+        names::trials(),
+        together::trials(),
+        update::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Runs a trial on one thread.

@@ -1,5 +1,5 @@
-//! The forecast beside what happens: a provider dies, the delegation is moved, and each resolver is watched until it gives
-//! what the new provider has.
+//! The forecast beside what happens: a provider dies, users notice at every resolver, the delegation is moved, and each
+//! resolver is watched until it gives what the new provider has.
 //!
 //! `--whole` plays more rounds, and holds what was likely to what was seen.
 
@@ -29,10 +29,10 @@ const NAME: &str = "announce.tracker.test.";
 const RESOLVERS: [&str; 3] = ["unbound", "bind", "recursor"];
 
 /// How long the delegation lives in each round, in seconds, at the parent and in the zone.
-const ROUNDS: [u32; 6] = [30, 36, 42, 48, 54, 60];
+const ROUNDS: [u32; 6] = [60, 72, 84, 96, 108, 120];
 
 /// The one round of a sample.
-const SAMPLE: [u32; 1] = [12];
+const SAMPLE: [u32; 1] = [30];
 
 /// How long the zone's records live, in seconds.
 const RECORD: u32 = 3;
@@ -106,6 +106,9 @@ impl Ground {
             until("an answer of A", STARTUP, || given(at, &of_a));
         }
         self.a.daemon.kill();
+        for (_, at) in self.resolvers() {
+            until("a failure", 2 * STARTUP, || fails(at));
+        }
         declare(&self.lab, "names of our zone no longer resolve");
         let pinned = plan(&self.lab, &["dns-provider-outage"]);
         let made = Instant::now();
@@ -117,7 +120,7 @@ impl Ground {
         let given: Vec<(f64, f64)> = std::thread::scope(|scope| {
             let written = scope.spawn(|| until("the move", 2 * STARTUP, || moved(parent)));
             let watch =
-                |at| scope.spawn(move || until("an answer of B", 6 * STARTUP, || given(at, of_b)));
+                |at| scope.spawn(move || until("an answer of B", 10 * STARTUP, || given(at, of_b)));
             let watching: Vec<_> = self.resolvers().into_iter().map(|(_, at)| watch(at)).collect();
             run(&self.lab, &pinned, 0);
             let written = written.join().unwrap();
@@ -149,6 +152,11 @@ fn moved(parent: SocketAddr) -> Option<Instant> {
 /// Returns the moment at which a resolver gives an address for the name.
 fn given(resolver: SocketAddr, address: &str) -> Option<Instant> {
     (ask(resolver, NAME, "A")?.data("A") == [address]).then(Instant::now)
+}
+
+/// Returns when a resolver has given a name up.
+fn fails(resolver: SocketAddr) -> Option<()> {
+    (ask(resolver, NAME, "A")?.status == "SERVFAIL").then_some(())
 }
 
 fn every_resolver_is_right_when_it_was_foretold() {

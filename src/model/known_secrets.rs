@@ -1,6 +1,7 @@
 //! The secrets that this process has read, found again in whatever somebody sends back.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Secret;
@@ -13,7 +14,14 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /// Secrets that are known; a clone knows the same ones.
 #[derive(Clone, Default)]
-pub struct KnownSecrets(Arc<Mutex<Vec<Secret>>>);
+pub struct KnownSecrets(Arc<Mutex<Known>>);
+
+#[derive(Default)]
+struct Known {
+    secrets: Vec<Secret>,
+    /// Every form of every secret, worked out when it is learned: whatever comes is looked through.
+    forms: Arc<Vec<Form>>,
+}
 
 impl KnownSecrets {
     /// The shortest secret that is looked for, in bytes: a shorter one would be found where it is not.
@@ -25,8 +33,9 @@ impl KnownSecrets {
         let parts = [Some(whole), whole.split_once(':').map(|(_, password)| password)];
         for part in parts.into_iter().flatten().filter(|part| part.len() >= Self::SHORTEST) {
             let mut known = self.known();
-            if !known.iter().any(|it| it.expose() == part) {
-                known.push(Secret::new(part));
+            if !known.secrets.iter().any(|it| it.expose() == part) {
+                known.secrets.push(Secret::new(part));
+                Arc::make_mut(&mut known.forms).extend(forms(part));
             }
         }
     }
@@ -34,46 +43,49 @@ impl KnownSecrets {
     /// Overwrites every known secret with asterisks, as many as there were bytes: as it is, escaped for JSON, URLs or
     /// HTML, in hexadecimal, and in base64 wherever it begins. Tells whether there was one.
     pub fn hide(&self, bytes: &mut [u8]) -> bool {
-        let forms: Vec<Form> = self.known().iter().flat_map(|it| forms(it.expose())).collect();
-        let mut found = false;
-        for form in &forms {
-            found |= hide(bytes, form);
+        let forms = Arc::clone(&self.known().forms);
+        if forms.is_empty() {
+            return false;
         }
-        found
+        let found = found(bytes, &forms);
+        for range in &found {
+            bytes[range.clone()].fill(b'*');
+        }
+        !found.is_empty()
     }
 
-    fn known(&self) -> MutexGuard<'_, Vec<Secret>> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for KnownSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KnownSecrets({})", self.known().len())
+        write!(f, "KnownSecrets({})", self.known().secrets.len())
     }
 }
 
-/// Overwrites what fits a form.
-fn hide(bytes: &mut [u8], form: &Form) -> bool {
+/// Returns every place that fits a form; two of them may overlap.
+fn found(bytes: &[u8], forms: &[Form]) -> Vec<Range<usize>> {
     let mut begins = [false; 256];
-    for first in form.iter().take(1).flatten().filter_map(|spelling| spelling.first()) {
+    let spellings = forms.iter().filter_map(|form| form.first()).flatten();
+    for first in spellings.filter_map(|spelling| spelling.first()) {
         begins[usize::from(*first)] = true;
     }
-    let (mut at, mut found) = (0, false);
-    while at < bytes.len() {
-        match begins[usize::from(bytes[at])].then(|| end(bytes, at, form)).flatten() {
-            Some(end) => {
-                bytes[at..end].fill(b'*');
-                (at, found) = (end, true);
-            }
-            None => at += 1,
-        }
-    }
-    found
+    let starts = (0..bytes.len()).filter(|at| begins[usize::from(bytes[*at])]);
+    let ends = starts.filter_map(|at| {
+        let end = forms.iter().filter_map(|form| end(bytes, at, form)).max()?;
+        Some(at..end)
+    });
+    ends.collect()
 }
 
 /// Returns where a form ends that begins at a place; each character may be written in a way of its own.
 fn end(bytes: &[u8], start: usize, form: &Form) -> Option<usize> {
+    let fits = |spelling: &Vec<u8>| bytes[start..].starts_with(spelling);
+    if !form.first()?.iter().any(fits) {
+        return None;
+    }
     let mut ends = vec![start];
     for spellings in form {
         let mut next: Vec<usize> = Vec::new();
@@ -210,6 +222,15 @@ mod tests {
                 assert!(text.len() - left.len() >= CANARY.len() * 4 / 3 - 2, "{text}: {left}");
             }
         }
+    }
+
+    #[test]
+    fn two_secrets_that_overlap_are_both_found_whole() {
+        let known = known("abcdefghij");
+        known.learn(&Secret::new("fghijklmno"));
+        let mut bytes = b"-abcdefghijklmno-".to_owned();
+        assert!(known.hide(&mut bytes));
+        assert_eq!(&bytes, b"-***************-");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod route53_copy;
 pub mod sight;
 mod signed;
 mod streams;
+mod together;
 mod transfer;
 mod update_error;
 mod way;

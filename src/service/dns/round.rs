@@ -1,13 +1,16 @@
 //! A round of questions, all asked at once: for callers that know neither sockets nor codecs.
 //!
-//! An answer that was cut short is asked for again over TCP within the same budget, as resolvers do.
+//! An answer that was cut short is asked for again over TCP within the same budget, as resolvers do. What one server is
+//! asked over TCP goes over one connection.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use tokio::task::JoinSet;
 
 use super::ask::ask;
+use super::together;
 use super::way::Way;
 use crate::model::{DnsAnswer, Ending, Estate, Resolver, fully_qualified};
 use crate::net::{Deadline, Door, Origin};
@@ -47,6 +50,10 @@ impl Server {
         Self { name: fully_qualified(name), address, origin, way, recursive: false }
     }
 
+    pub(super) const fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// Returns the same server, asked over TCP.
     #[must_use]
     pub fn over_tcp(self) -> Self {
@@ -68,28 +75,78 @@ pub async fn ask_all(
     questions: Vec<Question>,
 ) -> Vec<(Question, Ending<DnsAnswer>)> {
     let mut running = JoinSet::new();
-    for (place, question) in questions.into_iter().enumerate() {
+    for group in groups(questions) {
         let door = field.door.clone();
-        running.spawn(async move {
-            let ending = whole(&door, &question, budget).await;
-            (place, question, ending)
-        });
+        running.spawn(async move { together(&door, group, budget).await });
     }
-    let mut done = running.join_all().await;
-    done.sort_by_key(|(place, ..)| *place);
-    done.into_iter().map(|(_, question, ending)| (question, ending)).collect()
+    let (mut done, mut alone) = (Vec::new(), JoinSet::new());
+    for (place, ending) in running.join_all().await.into_iter().flatten() {
+        match ending {
+            Some(ending) => done.push((place, ending)),
+            None => {
+                let door = field.door.clone();
+                alone.spawn(async move {
+                    let ending = whole(&door, &place.1, budget).await;
+                    (place, ending)
+                });
+            }
+        }
+    }
+    done.extend(alone.join_all().await);
+    done.sort_by_key(|((place, _), _)| *place);
+    done.into_iter().map(|((_, question), ending)| (question, ending)).collect()
 }
 
-async fn whole(door: &Door, question: &Question, budget: Budget) -> Ending<DnsAnswer> {
-    let until = Deadline::after(budget.budget);
-    let (name, kind) = (question.name.as_str(), question.kind.as_str());
-    let query = if question.server.recursive {
+/// A question and its place among all.
+type Place = (usize, Question);
+
+/// Puts together what one server is asked over TCP; every other question stands by itself.
+fn groups(questions: Vec<Question>) -> Vec<Vec<Place>> {
+    let (mut groups, mut over_tcp) = (Vec::new(), BTreeMap::<SocketAddr, Vec<Place>>::new());
+    for (place, question) in questions.into_iter().enumerate() {
+        let Server { way, address, recursive, .. } = &question.server;
+        if *way == Way::TCP && !recursive {
+            over_tcp.entry(*address).or_default().push((place, question));
+        } else {
+            groups.push(vec![(place, question)]);
+        }
+    }
+    groups.extend(over_tcp.into_values());
+    groups
+}
+
+/// Asks a group; no ending is for what is to be asked by itself.
+async fn together(
+    door: &Door,
+    group: Vec<Place>,
+    budget: Budget,
+) -> Vec<(Place, Option<Ending<DnsAnswer>>)> {
+    let endings = match &group[..] {
+        [(_, first), _, ..] => {
+            let names = group.iter().map(|(_, it)| (it.name.as_str(), it.kind.as_str()));
+            let names: Vec<(&str, &str)> = names.collect();
+            together::ask(door, &first.server, &names, budget).await
+        }
+        [(_, one)] => vec![Some(whole(door, one, budget).await)],
+        [] => Vec::new(),
+    };
+    group.into_iter().zip(endings).collect()
+}
+
+/// Returns what a server is asked for a name and a type.
+pub(super) fn query(server: &Server, name: &str, kind: &str) -> Query {
+    let query = if server.recursive {
         Query::to_resolver(name, kind)
     } else {
         Query::to_authority(name, kind)
     };
     // Keys are worth nothing without what signs them.
-    let query = Query { dnssec: query.dnssec || kind == "DNSKEY", ..query };
+    Query { dnssec: query.dnssec || kind == "DNSKEY", ..query }
+}
+
+async fn whole(door: &Door, question: &Question, budget: Budget) -> Ending<DnsAnswer> {
+    let until = Deadline::after(budget.budget);
+    let query = query(&question.server, &question.name, &question.kind);
     let Server { address, origin, ref way, .. } = question.server;
     let told = ask(door, address, origin, way.clone(), &query, budget).await;
     let cut = told.ending.answer().is_some_and(|answer| answer.tc);

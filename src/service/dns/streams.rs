@@ -92,6 +92,14 @@ async fn framed(
     let length = u16::try_from(message.len()).map_err(|_| NetError::BadRequest("too long"))?;
     let mut stream = opened?;
     stream.write_all(&[&length.to_be_bytes(), message].concat(), until).await?;
+    next_message(&mut stream, until).await
+}
+
+/// Reads one message with its length before it.
+pub(super) async fn next_message(
+    stream: &mut Stream,
+    until: Deadline,
+) -> Result<Vec<u8>, NetError> {
     let length = stream.read_exact(2, until).await?;
     let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
     stream.read_exact(length, until).await

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::caller::head;
 use super::{Hearer, Manner, Outcome, Tally, judge};
 use crate::host::random;
-use crate::net::{Deadline, Door, NetError, Origin, Peer, Stream, Transport};
+use crate::net::{Deadline, Door, NetError, Origin, Peer, Transport};
+use crate::service::dns::streams::next_message;
 use crate::wire::dns::{Glance, Roll};
 
 /// How many questions are under way on a connection.
@@ -70,7 +71,7 @@ impl Streams<'_> {
             stream.write_all(&bytes, self.patience()).await?;
             self.tally.sent += bundle.numbers.len() as u64;
             for _ in 0..bundle.numbers.len() {
-                let bytes = self.message(&mut stream).await?;
+                let bytes = next_message(&mut stream, self.patience()).await?;
                 self.take(&bytes, &bundle, left, hearer)?;
             }
         }
@@ -79,13 +80,6 @@ impl Streams<'_> {
 
     fn patience(&self) -> Deadline {
         self.manner.until.within(PATIENCE)
-    }
-
-    /// Reads one message with its length before it (RFC 1035 §4.2.2).
-    async fn message(&self, stream: &mut Stream) -> Result<Vec<u8>, NetError> {
-        let length = stream.read_exact(2, self.patience()).await?;
-        let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-        stream.read_exact(length, self.patience()).await
     }
 
     fn take<H: Hearer>(
