@@ -94,17 +94,7 @@ impl Arguments {
             return codes::print(desk, global, count, &self.pen());
         }
         if endorse::is_meant(self.named()) {
-            if self.code.is_some() {
-                let why = "a standing approval is signed on a quiet day: it takes no printed codes";
-                return Err(Failure::new(Exit::Usage, why).hint("`--key FILE` or `--agent SOCKET`"));
-            }
-            if self.offer || self.collect {
-                let why = "a standing approval is not offered: it is committed with its signatures";
-                return Err(Failure::new(Exit::Usage, why).hint(
-                    "`git push` carries it; each of the others signs it with `--key` or `--agent`",
-                ));
-            }
-            return endorse::endorse(desk, global, self.named(), &self.pen()).await;
+            return self.endorse(desk, global).await;
         }
         let operation = office::operation(desk, global)?;
         let incident = office::incident_to_act(&operation, global)?;
@@ -148,6 +138,21 @@ impl Arguments {
                 counted(&matter, &incident, direction)
             }
         }
+    }
+
+    /// Signs a standing approval, which takes neither codes nor offers.
+    async fn endorse(&self, desk: &Desk, global: &Global) -> Result<Exit, Failure> {
+        if self.code.is_some() {
+            let why = "a standing approval is signed on a quiet day: it takes no printed codes";
+            return Err(Failure::new(Exit::Usage, why).hint("`--key FILE` or `--agent SOCKET`"));
+        }
+        if self.offer || self.collect {
+            let why = "a standing approval is not offered: it is committed with its signatures";
+            return Err(Failure::new(Exit::Usage, why).hint(
+                "`git push` carries it; each of the others signs it with `--key` or `--agent`",
+            ));
+        }
+        endorse::endorse(desk, global, self.named(), &self.pen()).await
     }
 }
 

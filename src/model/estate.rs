@@ -783,7 +783,8 @@ pub struct Resolver {
     /// The path of DNS over HTTPS; `/dns-query` unless it is written.
     #[serde(default)]
     pub doh_path: Option<String>,
-    /// How long it asks no server that it found dead (PowerDNS Recursor's `server-down-throttle-time`: 60 s).
+    /// How long it asks nobody else, or not anew, once it found a server dead (PowerDNS Recursor's
+    /// `server-down-throttle-time`: 60 s; unbound's longest wait for one server: 120 s).
     #[serde(default)]
     pub dead_server_memory: Option<Span>,
     /// Whether it answers from what has expired while no authority answers (RFC 8767).
