@@ -8,7 +8,7 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use lifeboat::diagnose::{self, Case};
 use lifeboat::document::{Source, Workspace, lint};
-use lifeboat::model::{Diagnosis, ProbeKind, Runbook, Scenario, Since, Truth};
+use lifeboat::model::{Diagnosis, Ended, ProbeKind, Runbook, Scenario, Since, Truth};
 use lifeboat::net::Deadline;
 use lifeboat::probe::probe;
 
@@ -151,9 +151,17 @@ fn shown(wrong: &[String], diagnosis: &Diagnosis) -> String {
 fn every_runbook_has_one_that_fires_and_one_that_does_not() {
     for runbook in runbooks() {
         let fires: Scenario = load(&format!("{}.yaml", runbook.id));
+        let quiet: Scenario = load(&format!("{}.quiet.yaml", runbook.id));
+        if runbook.matches.by_name() {
+            for (scenario, ended) in [(&fires, Ended::Completed), (&quiet, Ended::Refused)] {
+                let planned = scenario.planned.as_ref().map(|it| &it.runbook);
+                assert_eq!(planned, Some(&runbook.id), "{}", scenario.id);
+                assert_eq!(scenario.expect.ended, Some(ended), "{}", scenario.id);
+            }
+            continue;
+        }
         let fired = fires.truth.causes.iter().any(|it| it.failure_mode == runbook.failure_mode);
         assert!(fired, "{}", runbook.id);
-        let quiet: Scenario = load(&format!("{}.quiet.yaml", runbook.id));
         assert!(quiet.must_not_fire.contains(&runbook.failure_mode), "{}", runbook.id);
         let silent = quiet.truth.causes.iter().all(|it| it.failure_mode != runbook.failure_mode);
         assert!(silent, "{}", runbook.id);

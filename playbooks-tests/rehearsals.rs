@@ -20,7 +20,20 @@ use super::worlds::folder;
 
 /// Embedded scenarios that take seconds, each another road: no runbook that fits, a plan refused, names
 /// moved.
-const QUICK: [&str; 3] = ["observer-fault", "prefix-withdrawal", "dns-provider-outage"];
+const QUICK: [&str; 12] = [
+    "observer-fault",
+    "prefix-withdrawal",
+    "dns-provider-outage",
+    "dns-provider-outage.alone",
+    "dns-provider-outage.dual",
+    "dual-delegation",
+    "dual-delegation.quiet",
+    "provider-removal",
+    "provider-removal.quiet",
+    "standby-prestage",
+    "standby-prestage.quiet",
+    "ttl-lowering",
+];
 
 pub fn trials() -> Vec<Trial> {
     let passes = |name: &'static str| {

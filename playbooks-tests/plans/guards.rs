@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         an_ask_for_what_is_absent_is_left_out,
         messages_go_to_channels_and_audiences,
         a_step_is_done_once_for_each,
+        without_a_standby_a_person_is_asked_and_nothing_moves,
         parameters_are_held_against_the_estate,
         an_optional_parameter_leaves_its_steps_out,
     ]
@@ -71,7 +72,7 @@ fn otherwise_catches_every_unknown() {
     assert!(unknown.guard.to_string().contains("dnssec.safe-to-move(z, b)"));
     assert_eq!(unknown.on_unknown, OnUnknown::Skip);
     assert!(left_out(&plan, "move-delegation").unwrap().contains("road = switch"));
-    case.runbook.phases.immediate.steps[2].branch.as_mut().unwrap().pop();
+    case.runbook.phases.immediate.steps[1].branch.as_mut().unwrap().pop();
     assert!(matches!(case.draft().unwrap_err(), Refusal::NoWay { .. }));
 }
 
@@ -183,6 +184,27 @@ fn a_step_is_done_once_for_each() {
     let Work::Ask(ask) = &plan.steps[2].work else { panic!() };
     assert_eq!(ask.instruction.as_deref(), Some("http://127.0.0.1:3/"));
     assert!(left_out(&plan, "t.east").is_some());
+}
+
+fn without_a_standby_a_person_is_asked_and_nothing_moves() {
+    let mut case = Case::outage();
+    case.estate.zones[0].standby_at.clear();
+    let plan = case.pin(nothing).unwrap();
+    let steps = super::ground::steps(&plan);
+    assert!(steps.contains(&"help") && !steps.contains(&"move-delegation"), "{steps:?}");
+    assert!(left_out(&plan, "stop-when").unwrap().contains("nothing stands for what"));
+    assert!(left_out(&plan, "road").unwrap().contains("`$standby` stands for nothing"));
+    assert!(plan.unknowns.iter().all(|it| !it.guard.to_string().contains("standby")));
+    // What a rule says beside it holds as ever.
+    let rule =
+        ("account.suspended($failed) is true\"", "dns.authority.answers($standby) is not true\"");
+    let mut beside = Case::outage();
+    beside.runbook = Case::of(&super::ground::OUTAGE.replace(rule.0, rule.1)).runbook;
+    beside.estate.zones[0].standby_at.clear();
+    beside.say(FactKind::RegistryHold, &["z"], Truth::False);
+    assert!(beside.pin(nothing).is_ok());
+    beside.say(FactKind::RegistryHold, &["z"], Truth::True);
+    assert!(matches!(beside.pin(nothing).unwrap_err(), Refusal::Stopped { .. }));
 }
 
 fn parameters_are_held_against_the_estate() {

@@ -90,11 +90,14 @@ fn offline_the_structural_flaws_stand_and_nothing_else_does() {
         |it: &Value| [&it["runbook"], &it["covered"], &it["rehearsed"]].map(Value::to_string);
     assert_eq!(
         alone.iter().map(said).collect::<Vec<_>>(),
-        ["carrier-outage", "dns-failback", "dns-provider-outage"].map(|id| [
-            format!("\"{id}\""),
-            "\"false\"".to_owned(),
-            "\"false\"".to_owned()
-        ])
+        [
+            "carrier-outage",
+            "dns-failback",
+            "dns-provider-outage",
+            "dual-delegation",
+            "provider-removal"
+        ]
+        .map(|id| [format!("\"{id}\""), "\"false\"".to_owned(), "\"false\"".to_owned()])
     );
 }
 

@@ -44,6 +44,11 @@ fn d8_a_need_that_nothing_stands_for_is_named() {
         it["dns_providers"].as_array_mut().unwrap().truncate(1);
         it["zones"][0]["standby_at"] = json!([]);
     });
-    let words = "which `dns-provider-outage` needs";
-    said(&alone, Rule::RunbookComplete, Truth::Unknown, words);
+    // A zone without a standby has a road of its own, and is warned of by itself.
+    alone.quiet_about(Rule::RunbookComplete);
+    said(&alone, Rule::StandbyApart, Truth::False, "none stands by");
+    let one = Case::sound().with(|it| {
+        it["trackers"].as_array_mut().unwrap().truncate(1);
+    });
+    said(&one, Rule::RunbookComplete, Truth::Unknown, "which `tracker-loss` needs");
 }

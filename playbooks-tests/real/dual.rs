@@ -80,7 +80,6 @@ fn b8_the_third_server_stays_while_two_are_stopped() {
 fn survive(signed: bool, changes: [usize; 2]) {
     let lab = Lab::new();
     let mut ground = Ground::start(&lab, &[NS_A], signed);
-    lab.write(&format!("runbooks/{RUNBOOK}.yaml"), include_str!("dual/dual-delegation.yaml"));
     operator::commit(&lab);
     let asker = Asker::new(&ground, signed);
     let single = asker.ask("single", 10, Blow::Hangs, || ground.a.daemon.stop());

@@ -47,7 +47,7 @@ pub(super) fn candidates<'a>(
     topology: &Topology,
 ) -> Vec<Candidate<'a>> {
     let mut found = Vec::new();
-    for runbook in case.runbooks.iter().copied() {
+    for runbook in case.runbooks.iter().copied().filter(|it| !it.matches.by_name()) {
         for (bound, member) in subjects(case, runbook) {
             // Most objects are fine: that is seen before anything else is filled in.
             if is_out(runbook, known, &bound) {

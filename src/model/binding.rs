@@ -61,9 +61,12 @@ pub fn complete_behind(
     }
     let mut bindings = Bindings { known: search.known.clone(), ..Bindings::default() };
     for (name, param) in search.unbound() {
-        let fitting = search.fitting(name, param);
-        let into = if param.optional { &mut bindings.absent } else { &mut bindings.open };
-        into.insert(name.clone(), fitting.unwrap_or_else(|| search.rest(param.kind)));
+        let fitting = search.fitting(name, param).unwrap_or_else(|| search.rest(param.kind));
+        // Of several that a place in the estate lists none is meant; of several that would do, somebody must say which.
+        let listed = param.among.is_some() || param.behind.is_some();
+        let absent = param.optional && (listed || fitting.is_empty());
+        let into = if absent { &mut bindings.absent } else { &mut bindings.open };
+        into.insert(name.clone(), fitting);
     }
     bindings
 }
@@ -310,6 +313,19 @@ mod tests {
         assert_eq!(found.completions(3).len(), 3);
         let said = complete(&estate, &outage(), &bound(&[("failed", "a"), ("zone", "z2")]));
         assert_eq!(said.known["standby"], Id::from("c"));
+    }
+
+    #[test]
+    fn an_optional_one_stands_for_nothing_only_where_nothing_would_do() {
+        let mut outage = outage();
+        outage.params.get_mut("standby").expect("is declared").optional = true;
+        let found = |standby: &[&str]| {
+            let estate = estate(json!([zone("z1", &["a"], standby)]), json!([]));
+            complete(&estate, &outage, &bound(&[("failed", "a")]))
+        };
+        assert_eq!(found(&["b"]).known["standby"], Id::from("b"));
+        assert!(found(&[]).absent["standby"].is_empty() && found(&[]).open.is_empty());
+        assert_eq!(found(&["b", "c"]).open["standby"], ["b", "c"]);
     }
 
     #[test]

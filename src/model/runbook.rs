@@ -239,8 +239,7 @@ pub struct Reference(pub String);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Matches {
-    /// Each must be true.
-    #[schemars(length(min = 1))]
+    /// Each must be true. None: it is planned by name alone, and no diagnosis names it.
     pub supports: Vec<Guard>,
     /// None may be true.
     #[serde(default)]
@@ -249,6 +248,13 @@ pub struct Matches {
     #[serde(default)]
     #[schemars(with = "Vec<String>", extend("x-format-items" = "query"))]
     pub must_know: Vec<Query>,
+}
+
+impl Matches {
+    /// Tells whether a diagnosis never names it: somebody sets out to do it.
+    pub const fn by_name(&self) -> bool {
+        self.supports.is_empty()
+    }
 }
 
 /// When nothing may be changed.

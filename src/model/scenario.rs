@@ -32,6 +32,9 @@ pub struct Scenario {
     /// How long after `starts` somebody first looks; absent: five minutes after the first fault.
     #[serde(default)]
     pub noticed: Option<Span>,
+    /// What whoever is on call set out to do by name; absent: users report trouble, and what is found is treated.
+    #[serde(default)]
+    pub planned: Option<PlannedWork>,
     /// What happens, in the order of `at`.
     #[serde(default)]
     pub timeline: Vec<Happening>,
@@ -43,6 +46,18 @@ pub struct Scenario {
     /// Failure modes that must not be said.
     #[serde(default)]
     pub must_not_fire: Vec<Id>,
+}
+
+/// Work that somebody set out to do: a runbook that is planned by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedWork {
+    /// The runbook.
+    #[schemars(extend("x-ref" = "runbooks"))]
+    pub runbook: Id,
+    /// Its parameters as `--set` takes them, `NAME=ID`.
+    #[serde(default)]
+    pub set: Vec<String>,
 }
 
 /// One thing that happens.

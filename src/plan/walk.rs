@@ -96,6 +96,16 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
     }
 
+    /// Lists a guard that nobody knows; what it says of an optional parameter that stands for nothing, nobody has to.
+    fn unsaid(&mut self, step: &Id, guard: &Guard, on_unknown: OnUnknown) {
+        match self.absent(guard) {
+            Some(absent) => {
+                self.leave_out(step, format!("`${absent}` stands for nothing: `{guard}`"))
+            }
+            None => self.unknown(step, guard, on_unknown),
+        }
+    }
+
     /// Lists a guard that is judged while the plan runs when it is unknown now.
     pub fn unknown_now(&mut self, step: &Id, guard: &Guard, on_unknown: OnUnknown) {
         if self.judge(guard).truth == Truth::Unknown {
@@ -114,7 +124,12 @@ impl<'a, 'p> Walk<'a, 'p> {
             return Err(Refusal::TooLight { runbook: runbook.id.clone(), needs, declared });
         }
         for rule in &runbook.stop_when {
-            let guard = self.bind(&rule.guard);
+            let Some(guard) = self.present(&rule.guard) else {
+                let because = format!("nothing stands for what `{}` asks about", rule.guard);
+                self.leave_out(&self.full(&"stop-when".into()), because);
+                continue;
+            };
+            let guard = self.bind(&guard);
             match self.judge(&guard).truth {
                 Truth::True => {
                     let (runbook, say) = (runbook.id.clone(), rule.say.clone());
@@ -223,6 +238,26 @@ impl<'a, 'p> Walk<'a, 'p> {
         Ok(false)
     }
 
+    /// Returns a guard without what it says of optional parameters that stand for nothing; none where nothing is left.
+    fn present(&self, guard: &Guard) -> Option<Guard> {
+        match guard {
+            all if self.absent(all).is_none() => Some(all.clone()),
+            Guard::Any(parts) => {
+                let left: Vec<Guard> = parts.iter().filter_map(|it| self.present(it)).collect();
+                (!left.is_empty()).then_some(Guard::Any(left))
+            }
+            Guard::All(_)
+            | Guard::Not(_)
+            | Guard::Is { .. }
+            | Guard::Known(_)
+            | Guard::Measure { .. }
+            | Guard::Count { .. }
+            | Guard::Age { .. }
+            | Guard::Took { .. }
+            | Guard::Always => None,
+        }
+    }
+
     /// Names the optional parameter of a guard that stands for nothing.
     pub fn absent(&self, guard: &Guard) -> Option<String> {
         let optional = |name: &String| self.scope.params.get(name).is_some_and(|p| p.optional);
@@ -244,7 +279,7 @@ impl<'a, 'p> Walk<'a, 'p> {
                     let work = Work::Took { way: way.take.clone(), because };
                     return self.ready(step, id, work);
                 }
-                Truth::Unknown => self.unknown(id, &guard, OnUnknown::Skip),
+                Truth::Unknown => self.unsaid(id, &guard, OnUnknown::Skip),
                 Truth::False => {}
             }
         }

@@ -54,6 +54,13 @@ pub fn runbook_show(listed: &Listed<'_>, style: &Style) -> ScreenText {
 fn looks_like(page: &mut Page<'_>, runbook: &Runbook) {
     page.blank();
     page.heading("What it looks like");
+    if runbook.matches.by_name() {
+        page.field(
+            2,
+            "for",
+            "what somebody sets out to do: it is planned by name, and no diagnosis names it",
+        );
+    }
     for guard in &runbook.matches.supports {
         page.field(2, "for", &guard.to_string());
     }

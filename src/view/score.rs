@@ -133,7 +133,8 @@ fn wrong_actions(chronicle: &Chronicle, plans: &[Plan], scenario: &Scenario) -> 
     for run in chronicle.runs.iter().filter(|run| run.landed().next().is_some()) {
         let plan = plans.iter().find(|plan| marks(plan, run, chronicle));
         let treats = plan.is_some_and(|plan| plan.params.values().any(|it| subjects.contains(it)));
-        if treats {
+        let set_out = scenario.planned.as_ref().map(|planned| &planned.runbook);
+        if treats || set_out.is_some() && run.runbook.as_ref() == set_out {
             continue;
         }
         let runbook = run.runbook.as_ref().map_or("a runbook", |runbook| runbook.as_str());

@@ -107,10 +107,10 @@ impl<'a> Responder<'a> {
     pub async fn respond(mut self) -> Result<Conduct, Failure> {
         self.declare().await?;
         let first = self.diagnose().await?;
-        let cause = first["causes"].get(0).cloned();
+        let cause = first["causes"].get(0).map(|cause| text(&cause["runbook"]));
         self.conduct.first_diagnosis = Some(first);
-        if let Some(cause) = cause {
-            let runbook = text(&cause["runbook"]);
+        let planned = self.stage.planned.as_ref().map(|planned| planned.runbook.to_string());
+        if let Some(runbook) = planned.or(cause) {
             if self.phase(&runbook, "immediate").await? {
                 self.diagnose().await?;
                 if self.phase(&runbook, "recovery").await? {
@@ -130,7 +130,9 @@ impl<'a> Responder<'a> {
     }
 
     async fn declare(&mut self) -> Result<(), Failure> {
-        let words = ["declare", "users report trouble", "--severity", "major", "--json"];
+        let (title, planned) = (self.stage.title(), self.stage.planned.is_some());
+        let severity = if planned { "minor" } else { "major" };
+        let words = ["declare", &title, "--severity", severity, "--json"];
         let (_, printed) = self.run(&words).await?;
         self.conduct.incident = Some(text(&parsed(&printed)?["id"]));
         Ok(())
@@ -138,7 +140,11 @@ impl<'a> Responder<'a> {
 
     /// Plans and runs one phase; tells whether it ended well.
     async fn phase(&mut self, runbook: &str, phase: &str) -> Result<bool, Failure> {
-        let (exit, printed) = self.run(&["plan", runbook, "--phase", phase, "--json"]).await?;
+        let set = self.stage.planned.iter().flat_map(|planned| &planned.set);
+        let set: Vec<String> = set.map(|it| format!("--set={it}")).collect();
+        let words = ["plan", runbook, "--phase", phase, "--json"].into_iter();
+        let words: Vec<&str> = words.chain(set.iter().map(String::as_str)).collect();
+        let (exit, printed) = self.run(&words).await?;
         if exit != Exit::Done {
             return Ok(false);
         }

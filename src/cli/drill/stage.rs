@@ -9,7 +9,7 @@ use crate::cli::{Desk, Exit, Failure, Global, Screen, office};
 use crate::document::{self, Source, Workspace};
 use crate::drive::Play;
 use crate::host::{Ask, Clock, Environment, Processes, Secrets, StopRequests, files, random};
-use crate::model::{Baseline, Estate, Id, Mode, Scenario, Span};
+use crate::model::{Baseline, Estate, Id, Mode, PlannedWork, Scenario, Span};
 use crate::net::{Admission, Door, Pins, RouteMap};
 use crate::repo::{Kind, Piece, Provenance, Shelf};
 use crate::service::{Elsewhere, Field};
@@ -40,6 +40,8 @@ pub struct Stage {
     pub clock: Clock,
     /// Where the drill's incidents are kept.
     pub folder: PathBuf,
+    /// What whoever sits there set out to do, where that is not to treat what is found.
+    pub planned: Option<PlannedWork>,
     /// Who signs where nobody attends.
     pub colleagues: Option<Colleagues>,
     /// The world; its servers end with it.
@@ -55,6 +57,9 @@ pub struct Seat {
     /// Whether people attend; for those who do not, keys are made that sign in this drill alone.
     pub attended: bool,
 }
+
+/// The embedded estate that is played where a scenario names no other.
+const DRILL_ESTATE: &str = "estate/lifeboat.yaml";
 
 /// The credential that every drill's service takes; it is worth nothing anywhere else.
 const CREDENTIAL: &str = "drill:drill";
@@ -106,15 +111,20 @@ impl Script {
     }
 
     fn on_embedded_estate(source: &Source, shelf: Shelf) -> Result<Self, Failure> {
+        let scenario = document::parse::<Scenario>(source)?;
         let mut beside: BTreeMap<String, String> = BTreeMap::new();
-        for name in ["lifeboat.yaml", "as.tsv", "baseline.json"] {
+        for name in ["as.tsv", "baseline.json"] {
             let text = Shelf::of_the_drill_estate(name).unwrap_or_default();
             beside.insert(name.to_owned(), text.to_owned());
         }
-        let text = beside.get("lifeboat.yaml").cloned().unwrap_or_default();
-        let estate = Source::new("the drill's estate".to_owned(), text);
+        let named = scenario.estate.as_deref().unwrap_or(DRILL_ESTATE);
+        let text = named.strip_prefix("estate/").and_then(Shelf::of_the_drill_estate);
+        let text = text.ok_or_else(|| {
+            Failure::new(Exit::Invalid, format!("no estate `{named}` is embedded"))
+                .hint(format!("the drill's own is `{DRILL_ESTATE}`"))
+        })?;
+        let estate = Source::new("the drill's estate".to_owned(), text.to_owned());
         checked(source, &estate, &shelf)?;
-        let scenario = document::parse::<Scenario>(source)?;
         Ok(Self { scenario, estate, base: Environment::temporary(), beside, shelf })
     }
 
@@ -198,7 +208,17 @@ impl Stage {
             stops: StopRequests::none(),
             play: Some(Arc::new(play)),
         };
-        Ok(Self { desk, screen, clock, folder, colleagues, _world: world })
+        let planned = scenario.planned.clone();
+        Ok(Self { desk, screen, clock, folder, planned, colleagues, _world: world })
+    }
+
+    /// Returns the title of the incident that whoever sits there declares.
+    pub fn title(&self) -> String {
+        let planned = self.planned.as_ref();
+        planned.map_or_else(
+            || "users report trouble".to_owned(),
+            |it| format!("planned work: {}", it.runbook),
+        )
     }
 
     /// Lets the scripted time pass until a moment.

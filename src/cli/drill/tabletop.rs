@@ -29,7 +29,7 @@ pub async fn play(
     let stage = Stage::set(desk, script, Seat { ask, screen, attended: true }, keep).await?;
     stage.wait_until_first_look(&script.scenario).await;
     desk.screen.talk(HELP);
-    let page = format!("{}: users report trouble.", view::moment(stage.clock.now()));
+    let page = format!("{}: {}.", view::moment(stage.clock.now()), stage.title());
     desk.screen.talk(&page);
     while let Some(line) = next_line(desk, &stage).await? {
         enter(&stage, &line).await;
