@@ -110,13 +110,13 @@ impl<'a> Responder<'a> {
         let cause = first["causes"].get(0).map(|cause| text(&cause["runbook"]));
         self.conduct.first_diagnosis = Some(first);
         let planned = self.stage.planned.as_ref().map(|planned| planned.runbook.to_string());
-        if let Some(runbook) = planned.or(cause) {
-            if self.phase(&runbook, "immediate").await? {
+        if let Some(runbook) = planned.or(cause)
+            && self.phase(&runbook, "immediate").await?
+        {
+            self.diagnose().await?;
+            if self.phase(&runbook, "recovery").await? {
                 self.diagnose().await?;
-                if self.phase(&runbook, "recovery").await? {
-                    self.diagnose().await?;
-                    self.phase(&runbook, "post-incident").await?;
-                }
+                self.phase(&runbook, "post-incident").await?;
             }
         }
         self.close().await?;
