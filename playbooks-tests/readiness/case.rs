@@ -21,7 +21,7 @@ const TABLE: &str = "192.0.2.0\t192.0.2.127\t65001\tNL\tHarbour\n192.0.2.128\t19
                      203.0.113.0\t203.0.113.255\t65005\tCA\tThree\n";
 
 /// The runbooks that the binary carries.
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 9] = [
     include_str!("../../runbooks/carrier-outage.yaml"),
     include_str!("../../runbooks/dns-failback.yaml"),
     include_str!("../../runbooks/dns-provider-outage.yaml"),
@@ -29,6 +29,7 @@ const SHIPPED: [&str; 8] = [
     include_str!("../../runbooks/observer-fault.yaml"),
     include_str!("../../runbooks/prefix-withdrawal.yaml"),
     include_str!("../../runbooks/resolver-outage.yaml"),
+    include_str!("../../runbooks/standby-prestage.yaml"),
     include_str!("../../runbooks/tracker-loss.yaml"),
 ];
 

@@ -85,6 +85,15 @@ fn offline_the_structural_flaws_stand_and_nothing_else_does() {
     assert_eq!(practices.len(), 10);
     assert!(practices.iter().all(|it| it["done"] != "false"), "{practices:#?}");
     assert!(!sound.path().join("pins.yaml").exists());
+    // What is planned by name lacks nothing where nobody could set out to do it.
+    let alone = folder("lifeboat", |text| {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("standby_at:"));
+        lines.map(|line| format!("{line}\n")).collect()
+    });
+    let printed = report(alone.path(), &["--offline"], 0);
+    let warned = rules(&printed, "warnings");
+    let has = |rule: &str| warned.iter().any(|it| it == rule);
+    assert!(has("standby-apart") && !has("runbook-complete"), "{:#}", printed["warnings"]);
     let alone = found["alone"].as_array().unwrap();
     let said =
         |it: &Value| [&it["runbook"], &it["covered"], &it["rehearsed"]].map(Value::to_string);
