@@ -33,6 +33,7 @@ async fn asked(complete: u32, incomplete: u32, direction: Direction) -> Witnesse
         want: WantWord::Listed,
         expected: Expected::Listed { after: "two".into(), before: Some("one".into()), torrents },
         not_yet_until: Span::from_secs(60),
+        turn: None,
     };
     action::verify(&field(), &estate, &verify, direction).await
 }

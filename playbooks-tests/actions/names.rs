@@ -152,7 +152,8 @@ impl World {
             before: state(&["ns1.a.test."], "a"),
         };
         let (ask, not_yet_until) = (ask.to_vec(), Span::from_secs(1));
-        let verify = Verify { ask, want: WantWord::OnlyStandby, expected, not_yet_until };
+        let verify =
+            Verify { ask, want: WantWord::OnlyStandby, expected, not_yet_until, turn: None };
         action::verify(&field(), &self.estate, &verify, direction).await
     }
 

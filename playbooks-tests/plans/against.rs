@@ -56,6 +56,7 @@ fn sample() -> Plan {
     let last = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "last").unwrap();
     value["steps"][last]["work"]["change"]["verify"]["expected"] = json!({"top": {"zone": "z", "at": "a",
         "kind": "NS", "comes": ["ns1.b.test."], "goes": ["ns1.c.test."]}});
+    value["steps"][last]["work"]["change"]["verify"]["turn"] = json!("1h");
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");
     value["steps"][asked]["timeout"] = json!("5m");

@@ -89,7 +89,7 @@ fn d7_every_request_of_a_plan_is_counted_there_and_back() {
     let plan = Case::loss().pin(lists).unwrap();
     let step = plan.steps.iter().find(|step| step.id == "replace-tracker").unwrap();
     let lifeboat::model::Work::Change(planned) = &step.work else { panic!("{step:?}") };
-    let witnesses = 2 * looks(planned.verify.not_yet_until);
+    let witnesses = 2 * looks(planned.verify.not_yet_until, None);
     let one = 2 + seedbox::SERVICE.write + 2;
     assert_eq!(plan.requests["east"].uses, 2 * (2 * one + witnesses));
     assert_eq!(plan.requests["west"].uses, 2 * (one + witnesses));

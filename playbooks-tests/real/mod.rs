@@ -25,10 +25,12 @@ pub mod lab;
 pub mod lifeboat;
 pub mod loss;
 pub mod manners;
+pub mod moto;
 pub mod needs;
 pub mod netns;
 pub mod nginx;
 pub mod nsd;
+pub mod octodns;
 pub mod opentracker;
 pub mod paths;
 pub mod planning;
@@ -77,6 +79,7 @@ pub fn trials() -> Vec<Trial> {
         foretold::trials(),
         gates::trials(),
         manners::trials(),
+        moto::trials(),
         needs::trials(),
         paths::trials(),
         probes_torrent::trials(),

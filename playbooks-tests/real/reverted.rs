@@ -3,22 +3,27 @@
 use super::cases::operator::{approve, declare, diagnose, messages, plan, truth, verify_journal};
 use super::failover::{Failover, NS_A, NS_B};
 use super::lab::Lab;
+use super::octodns::OctoDns;
 use super::until::{STARTUP, until};
 use libtest_mimic::Trial;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 /// Returns the trials.
 pub fn trials() -> Vec<Trial> {
     trials![
         what_another_writer_puts_back_is_noticed_and_said,
         what_nobody_touches_stands_until_nobody_can_read_it,
+        octodns_on_a_timer_that_nobody_holds_is_noticed_and_said,
+        octodns_that_is_held_first_puts_nothing_back,
     ]
 }
 
-/// A zone whose provider is dead, and whose parent another tool writes, too.
-fn managed(lab: &Lab) -> Failover {
+/// A zone whose provider is dead, and whose parent another tool writes, too, once in so many seconds.
+fn managed(lab: &Lab, every: u64) -> Failover {
     let mut topology = Failover::start(lab, &[NS_A]);
-    let writer = json!({"tool": "octodns", "hold": {"manual": "stop its timer"}, "every": "2s"});
+    let every = format!("{every}s");
+    let writer = json!({"tool": "octodns", "hold": {"manual": "stop its timer"}, "every": every});
     topology.estate.item("zones", "z-main")["managed_by"] = writer;
     topology.estate.write(lab);
     topology.a.daemon.kill();
@@ -27,7 +32,7 @@ fn managed(lab: &Lab) -> Failover {
 
 fn what_another_writer_puts_back_is_noticed_and_said() {
     let lab = Lab::new();
-    let topology = managed(&lab);
+    let topology = managed(&lab, 2);
     let incident = declare(&lab, "names of our zone no longer resolve");
     let pinned = plan(&lab, &["dns-provider-outage"]);
     let ran = std::thread::scope(|scope| {
@@ -61,7 +66,7 @@ fn what_another_writer_puts_back_is_noticed_and_said() {
 
 fn what_nobody_touches_stands_until_nobody_can_read_it() {
     let lab = Lab::new();
-    let mut topology = managed(&lab);
+    let mut topology = managed(&lab, 2);
     declare(&lab, "names of our zone no longer resolve");
     assert_eq!(
         truth(&diagnose(&lab, 4), "change.stands", "z-main"),
@@ -85,4 +90,59 @@ fn what_nobody_touches_stands_until_nobody_can_read_it() {
     assert_eq!(stands(), "true", "what was taken back is there");
     topology.delegate(&[NS_B]);
     assert_eq!(stands(), "false", "what was taken back was put there again");
+}
+
+/// How often octoDNS writes as far as the estate says, and how long one look at everything takes at most.
+const EVERY: u64 = 8;
+const LOOK: u64 = 3;
+
+/// The parent zone is octoDNS' own. It reads its source about every second and a half, so that it puts the change back
+/// while resolvers still keep what was there before: nobody ever sees it.
+fn octodns_on_a_timer_that_nobody_holds_is_noticed_and_said() {
+    let lab = Lab::new();
+    let topology = managed(&lab, EVERY);
+    let octodns = OctoDns::takes_over(&lab, "test.", &topology.parent);
+    assert!(octodns.plan().contains("No changes were planned"), "{}", octodns.plan());
+    declare(&lab, "names of our zone no longer resolve");
+    let pinned = plan(&lab, &["dns-provider-outage"]);
+    let timer = octodns.on_a_timer();
+    let (ran, late) = std::thread::scope(|scope| {
+        let back = scope.spawn(|| {
+            // Lifeboat's own, and what octoDNS makes of it.
+            until("what octoDNS puts back", 2 * STARTUP, || {
+                (topology.parent.patches() >= 2).then(Instant::now)
+            })
+        });
+        let mut terminal = approve(&lab, &["run", pinned.short()], &pinned);
+        terminal.answer("answer: ", "it is stopped");
+        let ran = terminal.finish().code(8);
+        (ran, back.join().unwrap().elapsed())
+    });
+    let said = ran.everything();
+    assert!(said.contains("somebody put back tracker.test. NS at `reg-north`"), "{said}");
+    assert!(late <= Duration::from_secs(EVERY + LOOK), "said {late:?} after it was put back");
+    assert!(timer.log().contains("apply: making 1 changes to test."), "{}", timer.log());
+    assert_eq!(truth(&diagnose(&lab, 4), "change.stands", "z-main").as_deref(), Some("false"));
+    let told = lab.lifeboat(&["diagnose"]).run().code(4).stdout;
+    assert!(told.contains("what this incident changed of z-main stands no longer"), "{told}");
+    verify_journal(&lab);
+}
+
+fn octodns_that_is_held_first_puts_nothing_back() {
+    let lab = Lab::new();
+    let topology = managed(&lab, 2);
+    let octodns = OctoDns::takes_over(&lab, "test.", &topology.parent);
+    let mut timer = octodns.on_a_timer();
+    declare(&lab, "names of our zone no longer resolve");
+    let pinned = plan(&lab, &["dns-provider-outage"]);
+    let mut terminal = approve(&lab, &["run", pinned.short()], &pinned);
+    terminal.expect("stop its timer");
+    timer.kill();
+    terminal.answer("answer: ", "it is stopped");
+    terminal.finish().code(0);
+    let log = timer.log();
+    assert!(log.contains("No changes") && !log.contains("making"), "it only looked: {log}");
+    let diagnosis = lab.lifeboat(&["diagnose", "--json"]).run().json();
+    assert_eq!(truth(&diagnosis, "change.stands", "z-main").as_deref(), Some("true"));
+    assert!(octodns.plan().contains("Update"), "it would put it back: {}", octodns.plan());
 }

@@ -137,6 +137,7 @@ async fn driven(operation: &Operation, incident: &Incident, plan: &Plan) -> usiz
             watch: &mut watch,
             stops: Stops::new(StopRequests::none(), records.len()),
             seen: None,
+            stood: None,
             sharing: alone(incident, &operation.field.clock).await,
             leash: Leash::new(incident, operation.field.clock.clone()),
         };

@@ -115,6 +115,7 @@ pub fn change(id: &str, on_fail: OnFail, count: usize, conditional: bool, undo: 
                 torrents: Vec::new(),
             },
             not_yet_until: latest,
+            turn: None,
         },
         undo,
         way_back: WayBack { forecast, bound: latest, in_time: true },

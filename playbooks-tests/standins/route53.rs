@@ -351,16 +351,19 @@ fn order(name: &str) -> Vec<String> {
 }
 
 /// Returns what stands in every element of a name.
-fn between<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+/// Returns what stands between each pair of a tag.
+pub fn between<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&open).skip(1).filter_map(|rest| Some(rest.split_once(&close)?.0)).collect()
 }
 
-fn plain(xml: &str) -> String {
+/// Reads a text of XML.
+pub fn plain(xml: &str) -> String {
     xml.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-fn escaped(text: &str) -> String {
+/// Writes a text of XML.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -302,6 +302,7 @@ fn planned_change() -> PlannedChange {
                 ),
             },
             not_yet_until: Span::from_secs(900),
+            turn: None,
         },
         undo: Undo::Reverse {
             refuse_unless: Some("dns.authority.answers(cloudflare-main) is true".parse().unwrap()),

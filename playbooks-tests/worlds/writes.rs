@@ -87,6 +87,7 @@ fn only_south() -> Verify {
             before: state(&north, "north-dns"),
         },
         not_yet_until: Span::from_secs(1200),
+        turn: None,
     }
 }
 

@@ -187,6 +187,7 @@ pub async fn conduct(
         stops: Stops::new(desk.stops.clone(), going.seen),
         leash: Leash::new(incident, operation.field.clock.clone()),
         seen: None,
+        stood: None,
         sharing,
     };
     let halted = drive::run(&mut engine, &mut crew).await;

@@ -16,6 +16,7 @@ pub mod pin;
 pub mod pin_file;
 pub mod plans;
 mod play;
+mod prove;
 pub mod readiness;
 mod run;
 pub mod sharing;

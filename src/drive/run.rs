@@ -12,7 +12,7 @@ use crate::diagnose;
 use crate::engine::{Engine, Halt, Input, Output};
 use crate::host::{Ask, Channel, HostError, StopAsked, Terminal};
 use crate::journal::{Doing, RunState};
-use crate::model::{Change, Direction, Event, EvidenceSet, Plan, Proven, Record, Work};
+use crate::model::{Change, Direction, Event, EvidenceSet, Plan, Record, Work};
 use crate::store::{Incident, StoreError};
 
 /// What whoever watches a run hears.
@@ -55,6 +55,8 @@ pub struct Crew<'a> {
     pub leash: Leash,
     /// What came back when a guard was judged last; its record names the transcript of it.
     pub seen: Option<EvidenceSet>,
+    /// When it was seen last, while it was being proven, whether what was written is there still.
+    pub stood: Option<Timestamp>,
     /// Its locks beyond this machine.
     pub sharing: Sharing,
 }
@@ -122,13 +124,8 @@ impl Crew<'_> {
                 self.unless_stopped(read).await?.unwrap_or_else(|stop| stop)
             }
             Output::Write { change, key } => self.write(&change, &key).await,
-            Output::Verify { verify, direction, .. } => {
-                let asked = async {
-                    let seen = action::verify(field, estate, &verify, direction).await;
-                    let outcome = if seen.all { Proven::Yes } else { Proven::NotYet };
-                    Ok(Input::Proven { outcome, because: seen.because })
-                };
-                self.unless_stopped(asked).await?.unwrap_or_else(|stop| stop)
+            Output::Verify { step, verify, direction, since } => {
+                self.prove(&step, &verify, direction, since).await?
             }
             Output::Judge { guard, probes, .. } => {
                 let judged = judge::judge(operation, incident, plan, &guard, &probes);
@@ -232,7 +229,7 @@ impl Crew<'_> {
     }
 
     /// Does what changes nothing, unless somebody asks to stop before it is done: then that is what is heard.
-    async fn unless_stopped<T>(
+    pub(super) async fn unless_stopped<T>(
         &mut self,
         call: impl Future<Output = Result<T, DriveError>>,
     ) -> Result<Result<T, Input>, DriveError> {

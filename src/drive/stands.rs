@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::{DriveError, Operation, plans};
 use crate::action;
 use crate::journal::{Written, written};
-use crate::model::{Fact, FactKind, Id, Measure, Remote, Rrset, Target, Truth, Value};
+use crate::model::{Change, Fact, FactKind, Id, Measure, Remote, Rrset, Target, Truth, Value};
 use crate::net::Deadline;
 use crate::plan::Digest;
 use crate::store::Incident;
@@ -54,6 +54,21 @@ pub async fn facts(
         }
     }
     Ok(zones.into_iter().map(|(zone, found)| fact(operation, zone, &found, now)).collect())
+}
+
+/// Says what of these changes is there no longer, by a look at their services; nothing while all of it is there, or where
+/// nobody can say.
+pub(super) async fn gone(operation: &Operation, changes: &[Change]) -> Option<String> {
+    let mut gone = BTreeSet::new();
+    for change in changes {
+        let read = action::read(&operation.field, &operation.estate, &change.target).await;
+        let found = Written::of(change).into_iter().map(|one| Found::of(&one, &read));
+        gone.extend(found.filter_map(|found| match found {
+            Found::PutBack(said) | Found::Changed(said) => Some(said),
+            Found::AsLeft | Found::Unknown(_) => None,
+        }));
+    }
+    (!gone.is_empty()).then(|| gone.into_iter().collect::<Vec<_>>().join("; "))
 }
 
 /// What is there now of one record set.

@@ -216,7 +216,7 @@ impl Engine {
         };
         let end = wait.until.unwrap_or(now);
         if truth != Truth::True && now < end {
-            self.pace = self.pace.map(|pace| pace.after(now, *at_most, end));
+            self.pace = self.pace.map(|pace| pace.after(now, (*at_most, None), end));
             return self.decide(now);
         }
         let event = Event::Waited { step: self.id(step), truth, because };

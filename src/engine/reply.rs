@@ -196,8 +196,8 @@ impl Engine {
             Proven::Yes | Proven::NotYet | Proven::No => outcome,
         };
         if outcome == Proven::NotYet {
-            let pace = self.pace.map(|pace| pace.after(now, window, end));
-            self.pace = pace;
+            let turn = self.planned(step).and_then(|planned| planned.verify.turn);
+            self.pace = self.pace.map(|pace| pace.after(now, (window, turn), end));
             if told.as_deref() == Some(because.as_str()) {
                 return self.decide(now);
             }

@@ -19,6 +19,25 @@ pub struct Written {
     pub after: Rrset,
 }
 
+impl Written {
+    /// Returns each record set that a change writes; none where it writes something else.
+    pub fn of(change: &Change) -> Vec<Self> {
+        let (Target::Rrsets { service, zone, .. }, Value::Rrsets(before), Value::Rrsets(after)) =
+            (&change.target, &change.before, &change.after)
+        else {
+            return Vec::new();
+        };
+        let pairs = before.iter().zip(after).map(|(before, after)| Written {
+            object: change.object.clone(),
+            service: service.clone(),
+            zone: zone.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        });
+        pairs.collect()
+    }
+}
+
 /// Where a record set is: the service, its zone, name and type.
 type Place = (Id, String, RrKey);
 
@@ -42,7 +61,7 @@ pub fn written(records: &[Record], plans: &BTreeMap<String, Plan>) -> Vec<Writte
         }
         let Some(attempt) = Attempt::of(&record.event) else { continue };
         let change = running.and_then(|plan| attempt.change(plan));
-        for one in change.iter().flat_map(sets) {
+        for one in change.iter().flat_map(Written::of) {
             let place = (one.service.clone(), one.zone.clone(), one.after.key.clone());
             let known = places.entry(place).or_default();
             known.open = matches!(attempt.end, None | Some(End::Drifted | End::Unreadable));
@@ -78,20 +97,4 @@ impl<'a> Attempt<'a> {
         let change = step.changes().get(usize::try_from(self.change).ok()?)?;
         Some(change.toward(self.direction))
     }
-}
-
-fn sets(change: &Change) -> Vec<Written> {
-    let (Target::Rrsets { service, zone, .. }, Value::Rrsets(before), Value::Rrsets(after)) =
-        (&change.target, &change.before, &change.after)
-    else {
-        return Vec::new();
-    };
-    let pairs = before.iter().zip(after).map(|(before, after)| Written {
-        object: change.object.clone(),
-        service: service.clone(),
-        zone: zone.clone(),
-        before: before.clone(),
-        after: after.clone(),
-    });
-    pairs.collect()
 }

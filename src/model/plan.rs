@@ -356,6 +356,9 @@ pub struct Verify {
     pub expected: Expected,
     /// Until when "not yet" is no failure, counted from the last write.
     pub not_yet_until: Span,
+    /// How often somebody else writes there: as often it is seen, until it is proven, whether what was written is there still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Span>,
 }
 
 /// What witnesses must say.

@@ -186,7 +186,7 @@ impl Deed {
             Self::Trackers(trackers) => trackers.expected(Vec::new()),
         };
         let (ask, want) = (spec.verify.ask.clone(), spec.verify.want);
-        Ok(Verify { ask, want, expected, not_yet_until })
+        Ok(Verify { ask, want, expected, not_yet_until, turn: None })
     }
 }
 

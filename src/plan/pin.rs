@@ -12,9 +12,10 @@ use super::limits::Held;
 use super::tally::{Tally, Whole, sizes};
 use super::{Breach, Refusal, breach, forecast, overlay, requests};
 use crate::model::{
-    Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, EstateMark,
-    Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override, ParamSource,
-    Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard, Work,
+    Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, Estate,
+    EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override,
+    ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard,
+    Work, Zone,
 };
 
 /// How long a plan may wait for its approvals at least, and one without changes altogether.
@@ -159,6 +160,7 @@ impl Pinned<'_, '_> {
                 forecast::of(&open.deed, effect, estate, facts, announce_interval, &changes);
             self.used.extend(used);
             planned.forecast = forecast;
+            planned.verify.turn = turn(estate, &changes);
             planned.changes = changes;
             planned.verify.expected = expected;
         }
@@ -301,6 +303,13 @@ impl Pinned<'_, '_> {
         let target = first.or(about).or_else(|| draft.params.values().next());
         target.unwrap_or(&draft.pinning.estate.id).clone()
     }
+}
+
+/// Returns how often somebody else writes the zones of these changes: whoever writes most often.
+fn turn(estate: &Estate, changes: &[Change]) -> Option<Span> {
+    let written = |zone: &&Zone| changes.iter().any(|change| change.object == zone.id);
+    let zones = estate.zones.iter().filter(written);
+    zones.filter_map(|zone| zone.managed_by.as_ref()?.every).min()
 }
 
 /// Demands that everybody who answered before does.

@@ -1,15 +1,16 @@
 //! How many requests a plan uses of what each service takes.
 //!
 //! Counted, there and back again: for each change the look before, the write, and the look after; for each
-//! change step every look of the witnesses that ask the service itself. A plan is only begun when its way
+//! change step every look of the witnesses that ask the service itself; and where somebody else writes, on the way
+//! there, each look whether what was written is there still. A plan is only begun when its way
 //! back is paid for. Not counted: what pinning has read already, and what is sent again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Refusal;
 use crate::model::{
-    Id, Plan, PlanStep, PlannedChange, RequestUse, Services, Span, Target, Terms, Undo, WantWord,
-    Witness, Work,
+    Id, Plan, PlanStep, PlannedChange, RequestUse, Services, Span, Target, Terms, Undo, Verify,
+    WantWord, Witness, Work,
 };
 
 /// How many record sets a zone has, by service and zone.
@@ -29,15 +30,18 @@ pub fn of(steps: &[PlanStep], services: &Services, sizes: &Sizes) -> BTreeMap<Id
             Undo::Reverse { .. } => 2,
             Undo::Irreversible { .. } => 1,
         };
+        let Verify { not_yet_until, turn, .. } = planned.verify;
+        let others = turn.map_or(0, |turn| turns(not_yet_until, turn));
         for target in planned.changes.iter().map(|change| &change.target) {
             let service = target.service();
             let (read, write) =
                 services.get(service).map_or((1, 1), |terms| at_most(target, terms, sizes));
             add(service, ways * (2 * read + write));
+            add(service, read.saturating_mul(others));
         }
         for service in asked(planned) {
             let read = services.get(service).map_or(1, |terms| terms.read);
-            add(service, ways * read.saturating_mul(looks(planned.verify.not_yet_until)));
+            add(service, ways * read.saturating_mul(looks(not_yet_until, turn)));
         }
     }
     all
@@ -69,10 +73,17 @@ fn asked(planned: &PlannedChange) -> BTreeSet<&Id> {
 }
 
 /// Returns how often witnesses are asked at most while "not yet" is no failure.
-pub fn looks(window: Span) -> u32 {
-    // As the engine's pace: after the first few, an eighth of the window apart, ten minutes at most.
+pub fn looks(window: Span, turn: Option<Span>) -> u32 {
+    // As the engine's pace: after the first few, an eighth of the window apart, ten minutes or half a turn at most.
     let apart = (window.as_millis() / 8).clamp(500, 600_000);
+    let apart = turn.map_or(apart, |turn| apart.min(turn.as_millis() / 2).max(500));
     u32::try_from(window.as_millis().div_ceil(apart)).unwrap_or(u32::MAX).saturating_add(5)
+}
+
+/// Returns how often it is seen at most, in that time, whether what was written is there still: each half of a turn.
+fn turns(window: Span, turn: Span) -> u32 {
+    let halves = window.as_millis().div_ceil((turn.as_millis() / 2).max(1));
+    u32::try_from(halves).unwrap_or(u32::MAX).saturating_add(2).min(looks(window, Some(turn)))
 }
 
 /// Refuses a plan that uses more than a service takes.

@@ -176,7 +176,11 @@ fn way_back(way_back: &WayBack) -> String {
 fn verify(verify: &Verify) -> String {
     let witnesses = list(verify.ask.iter().map(|it| step::witness(*it)), "nobody");
     let want = step::want(verify.want);
-    format!("ask {witnesses}: {want}; \"not yet\" is no failure for {}", verify.not_yet_until)
+    let until = verify.not_yet_until;
+    let others = verify.turn.map_or_else(String::new, |turn| {
+        format!("; somebody else writes there every {turn}: whether it stands is looked at, too")
+    });
+    format!("ask {witnesses}: {want}; \"not yet\" is no failure for {until}{others}")
 }
 
 fn expected(expected: &Expected) -> String {
