@@ -59,6 +59,7 @@ fn sample() -> Plan {
     value["steps"][last]["work"]["change"]["verify"]["turn"] = json!("1h");
     let asked = value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "ask").unwrap();
     value["steps"][asked]["work"]["ask"]["who"] = json!("ben");
+    value["steps"][asked]["work"]["ask"]["patch"] = json!("z");
     value["steps"][asked]["timeout"] = json!("5m");
     let served =
         value["steps"].as_array().unwrap().iter().position(|it| it["id"] == "served").unwrap();

@@ -229,13 +229,14 @@ fn the_contract_holds_on_moto_as_far_as_it_goes() {
     let moto = Moto::start(&lab);
     let mut all: Vec<&str> = [&HELD[..], &NOT_HELD, &NOBODY_BETWEEN].concat();
     let mut rows: Vec<&str> = ROWS.iter().map(|(name, _)| *name).collect();
-    (all.sort_unstable(), rows.sort_unstable());
+    all.sort_unstable();
+    rows.sort_unstable();
     assert_eq!(all, rows, "each row is held, or named");
     let held = |wanted: &&str| -> Held {
         let (_, row) = ROWS.iter().find(|(name, _)| name == wanted).unwrap();
         row(&moto).map_err(|why| format!("{wanted}: {why}"))
     };
-    assert_eq!(HELD.iter().try_for_each(|it| held(it)), Ok(()));
+    assert_eq!(HELD.iter().try_for_each(held), Ok(()));
     for row in &NOT_HELD {
         let why =
             held(row).expect_err("moto holds it by now: it belongs among those that are held");
@@ -249,11 +250,11 @@ fn what_never_was_there_is_not_deleted() {
     let there = set("www", "A", 300, &["192.0.2.1"]);
     moto.by_hand(&there);
     for other in [set("www", "A", 300, &["192.0.2.2"]), set("www", "A", 60, &["192.0.2.1"])] {
-        let sent = write(&moto, &[other.clone()], &[none(&other)]);
+        let sent = write(&moto, std::slice::from_ref(&other), &[none(&other)]);
         assert!(matches!(&sent, Sent::Refused(said) if said.contains("InvalidInput")), "{sent:?}");
     }
     assert!(moto.served().iter().any(|it| it.data == "192.0.2.1"), "{:?}", moto.served());
-    assert_eq!(write(&moto, &[there.clone()], &[none(&there)]), Sent::Written);
+    assert_eq!(write(&moto, std::slice::from_ref(&there), &[none(&there)]), Sent::Written);
     assert!(moto.served().iter().all(|it| it.data != "192.0.2.1"), "{:?}", moto.served());
 }
 

@@ -1,12 +1,16 @@
 //! Another writer of the zone puts back what a run changed: it is seen within one turn of that writer, and said.
 
-use super::cases::operator::{approve, declare, diagnose, messages, plan, truth, verify_journal};
+use super::cases::operator::{
+    approve, commit, declare, diagnose, messages, plan, truth, verify_journal,
+};
 use super::failover::{Failover, NS_A, NS_B};
 use super::lab::Lab;
 use super::octodns::OctoDns;
 use super::until::{STARTUP, until};
 use libtest_mimic::Trial;
 use serde_json::json;
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Returns the trials.
@@ -23,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
 fn managed(lab: &Lab, every: u64) -> Failover {
     let mut topology = Failover::start(lab, &[NS_A]);
     let every = format!("{every}s");
-    let writer = json!({"tool": "octodns", "hold": {"manual": "stop its timer"}, "every": every});
+    let writer = json!({"tool": "octodns", "hold": {"manual": "stop its timer"}, "every": every, "source": "octodns"});
     topology.estate.item("zones", "z-main")["managed_by"] = writer;
     topology.estate.write(lab);
     topology.a.daemon.kill();
@@ -133,7 +137,9 @@ fn octodns_that_is_held_first_puts_nothing_back() {
     let topology = managed(&lab, 2);
     let octodns = OctoDns::takes_over(&lab, "test.", &topology.parent);
     let mut timer = octodns.on_a_timer();
-    declare(&lab, "names of our zone no longer resolve");
+    lab.write("runbooks/release.yaml", RELEASE);
+    commit(&lab);
+    let incident = declare(&lab, "names of our zone no longer resolve");
     let pinned = plan(&lab, &["dns-provider-outage"]);
     let mut terminal = approve(&lab, &["run", pinned.short()], &pinned);
     terminal.expect("stop its timer");
@@ -145,4 +151,47 @@ fn octodns_that_is_held_first_puts_nothing_back() {
     let diagnosis = lab.lifeboat(&["diagnose", "--json"]).run().json();
     assert_eq!(truth(&diagnosis, "change.stands", "z-main").as_deref(), Some("true"));
     assert!(octodns.plan().contains("Update"), "it would put it back: {}", octodns.plan());
+    let printed = lab.lifeboat(&["zone", "patch", "z-main"]).run().code(0).stdout;
+    let pinned = plan(&lab, &["release", "--set", "zone=z-main"]);
+    let mut terminal = lab.lifeboat(&["run", pinned.short()]).terminal();
+    let path = incident.join("patches/z-main.patch");
+    terminal.expect(&format!("Patch: {}", path.display()));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), printed);
+    apply(&lab, &path);
+    terminal.answer("answer: ", "it is merged");
+    terminal.finish().code(0);
+    assert!(octodns.plan().contains("No changes were planned"), "{}", octodns.plan());
+    assert_eq!(lab.lifeboat(&["zone", "patch"]).run().code(0).stdout, "", "it is merged");
 }
+
+/// Merges a patch as its reader does.
+fn apply(lab: &Lab, patch: &Path) {
+    let mut git = Command::new("git");
+    let output = git.arg("apply").arg(patch).current_dir(lab.folder()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The step of the shipped runbook that lets the other writer go again, which comes two days later there.
+const RELEASE: &str = r#"
+schema: lifeboat/runbook/v1
+id: release
+title: The other writer may write again
+failure_mode: release
+owner: first-on-call
+severity_at_least: minor
+layer: dns
+plane: control
+impact: "None."
+advice: [{ otherwise: true, say: act }]
+review_after: 90d
+params: { zone: { type: zone } }
+matches: { supports: ["incident.declared"] }
+phases:
+  immediate:
+    enter: "incident.declared"
+    exit: "incident.declared"
+    steps:
+      - { id: release-writers, ask: { do: $zone.managed_by.hold, patch: $zone, why: "Turn this back.", proof: answer } }
+  recovery: { enter: "immediate.done", exit: "immediate.done", steps: [] }
+  post_incident: { enter: "incident.resolved", exit: "incident.resolved", steps: [] }
+"#;

@@ -4,6 +4,7 @@ mod answers;
 mod ask;
 mod diff;
 mod parity;
+mod patch;
 mod snapshot;
 
 use clap::{Args, Subcommand};
@@ -24,6 +25,7 @@ enum What {
     Snapshot(snapshot::Arguments),
     Diff(diff::Arguments),
     Parity(parity::Arguments),
+    Patch(patch::Arguments),
     Ask(ask::Arguments),
 }
 
@@ -33,6 +35,7 @@ impl Arguments {
             What::Snapshot(arguments) => arguments.execute(desk, global).await,
             What::Diff(arguments) => arguments.execute(desk, global).await,
             What::Parity(arguments) => arguments.execute(desk, global).await,
+            What::Patch(arguments) => arguments.execute(desk, global),
             What::Ask(arguments) => arguments.execute(desk, global).await,
         }
     }

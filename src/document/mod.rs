@@ -11,6 +11,8 @@ mod format;
 mod known;
 mod nearest;
 mod node;
+mod octodns;
+mod octodns_text;
 mod parse;
 mod pin_text;
 mod read;
@@ -27,6 +29,7 @@ mod workspace;
 
 pub use code_text::{code_text, codes};
 pub use fault::{Fault, FaultKind, Faults, LintReport};
+pub use octodns::{octodns_edited, octodns_sets};
 pub use parse::{estate, kind_of, parse, pins, runbook, scenario, standing};
 pub use pin_text::pin_text;
 pub use schema::{Kind, UnknownKind, schema};

@@ -12,6 +12,7 @@ pub mod judge;
 mod leash;
 mod loose;
 mod operation;
+pub mod patches;
 pub mod pin;
 pub mod pin_file;
 pub mod plans;

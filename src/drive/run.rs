@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::sharing::{Kept, Sharing};
 use super::stops::Stops;
-use super::{DriveError, Leash, Operation, judge, tell};
+use super::{DriveError, Leash, Operation, judge, patches, tell};
 use crate::action;
 use crate::diagnose;
 use crate::engine::{Engine, Halt, Input, Output};
@@ -247,7 +247,7 @@ impl Crew<'_> {
 
     /// Shows a question and waits for the answer; a person's time does not count as the run's.
     async fn ask_person(&mut self, ask: &crate::model::Ask) -> Result<Input, DriveError> {
-        let prompt = crate::words::question(ask);
+        let prompt = crate::words::question(&patches::named(self.operation, self.incident, ask));
         let (asker, user) = (Arc::clone(&self.ask), self.user.clone());
         let answered = async {
             let answered = tokio::task::spawn_blocking(move || asker.ask(&prompt)).await;

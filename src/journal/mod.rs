@@ -35,4 +35,4 @@ pub use run_state::{RunState, Standing};
 pub use step_state::{Doing, Parcel, StepState, Waited};
 pub use transcript::{NamedTranscript, named_transcripts, open_run};
 pub use transition::Illegal;
-pub use written::{Written, written};
+pub use written::{Left, Written, left, written};

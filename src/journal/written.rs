@@ -13,7 +13,9 @@ pub struct Written {
     pub service: Id,
     /// The zone that was written, fully qualified.
     pub zone: String,
-    /// What was there.
+    /// What was there before the incident wrote it first.
+    pub first: Rrset,
+    /// What was there right before.
     pub before: Rrset,
     /// What was put there.
     pub after: Rrset,
@@ -31,6 +33,7 @@ impl Written {
             object: change.object.clone(),
             service: service.clone(),
             zone: zone.clone(),
+            first: before.clone(),
             before: before.clone(),
             after: after.clone(),
         });
@@ -42,17 +45,39 @@ impl Written {
 type Place = (Id, String, RrKey);
 
 /// What is known of one place.
-#[derive(Default)]
 struct Known {
+    object: Id,
     last: Option<Written>,
     /// A write is under way, or ended so that nobody can say what is there.
     open: bool,
+}
+
+impl Known {
+    fn of(one: &Written) -> Self {
+        Self { object: one.object.clone(), last: None, open: false }
+    }
+}
+
+/// What an incident left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Every record set that was written, as it was left.
+    pub written: Vec<Written>,
+    /// Those of which nobody can say what is there, with what people think of.
+    pub in_doubt: Vec<(Id, RrKey)>,
 }
 
 /// Returns every record set that was written, as it was left; one of which nobody can say what is there is not among them.
 ///
 /// `plans` are those of the incident, by digest.
 pub fn written(records: &[Record], plans: &BTreeMap<String, Plan>) -> Vec<Written> {
+    left(records, plans).written
+}
+
+/// Returns what was left of every record set that was written.
+///
+/// `plans` are those of the incident, by digest.
+pub fn left(records: &[Record], plans: &BTreeMap<String, Plan>) -> Left {
     let mut places: BTreeMap<Place, Known> = BTreeMap::new();
     let mut running: Option<&Plan> = None;
     for record in records {
@@ -63,14 +88,23 @@ pub fn written(records: &[Record], plans: &BTreeMap<String, Plan>) -> Vec<Writte
         let change = running.and_then(|plan| attempt.change(plan));
         for one in change.iter().flat_map(Written::of) {
             let place = (one.service.clone(), one.zone.clone(), one.after.key.clone());
-            let known = places.entry(place).or_default();
+            let known = places.entry(place).or_insert_with(|| Known::of(&one));
             known.open = matches!(attempt.end, None | Some(End::Drifted | End::Unreadable));
             if attempt.end == Some(End::Landed) {
-                known.last = Some(one);
+                let first = known.last.take().map_or_else(|| one.first.clone(), |last| last.first);
+                known.last = Some(Written { first, ..one });
             }
         }
     }
-    places.into_values().filter(|known| !known.open).filter_map(|known| known.last).collect()
+    let mut left = Left::default();
+    for ((_, _, key), known) in places {
+        if known.open {
+            left.in_doubt.push((known.object, key));
+        } else {
+            left.written.extend(known.last);
+        }
+    }
+    left
 }
 
 /// One write of a run: which, where to, and how it ended; `None` while it is under way.

@@ -513,6 +513,9 @@ pub struct ManagedBy {
     /// How often it writes: after a change, a run waits for so long and looks whether the change is there still.
     #[serde(default)]
     pub every: Option<Span>,
+    /// The folder of its source, from the estate's: of octoDNS the one with a `ZONE.yaml` for each zone.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 /// How another writer is held.

@@ -507,6 +507,9 @@ pub struct Ask {
     /// By when.
     #[serde(default)]
     pub within: Option<Span>,
+    /// The zone of which it names a patch for the source of whoever else writes it: what the incident changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch: Option<Reference>,
 }
 
 /// What shows that a person did it.

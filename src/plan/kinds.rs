@@ -39,6 +39,12 @@ impl Walk<'_, '_> {
                 Err(missing) => return self.missing(id, missing),
             }
         }
+        if let Some(zone) = &mut frozen.patch {
+            match self.scope.id(&zone.0) {
+                Ok(id) => id.as_str().clone_into(&mut zone.0),
+                Err(missing) => return self.missing(id, missing),
+            }
+        }
         self.ready(step, id, Work::Ask(frozen))
     }
 

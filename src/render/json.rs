@@ -8,7 +8,7 @@ use super::incident::Shown;
 use super::plan::Seal;
 use crate::model::{
     Change, Diagnosis, Id, Plan, Readiness, Record, ScreenText, Severity, Work, ZoneDiff,
-    ZoneParity, ZoneSnapshot,
+    ZoneParity, ZonePatch, ZoneSnapshot,
 };
 use crate::view::{
     Chronicle, Difference, Entry, Handoff, Postmortem, Score, State, Status, sentence,
@@ -49,6 +49,14 @@ pub fn zone_diffs(zones: &[ZoneDiff], commit: Option<&str>) -> Result<ScreenText
 /// As [`plan`].
 pub fn zone_parities(copies: &[ZoneParity], commit: Option<&str>) -> Result<ScreenText, Error> {
     whole("lifeboat.zone-parity/v1", &json!({ "commit": commit, "copies": copies }))
+}
+
+/// Writes `lifeboat.zone-patch/v1`: for each zone what an incident changed, for the source of whoever else writes it.
+///
+/// # Errors
+/// As [`plan`].
+pub fn zone_patches(incident: &Id, patches: &[ZonePatch]) -> Result<ScreenText, Error> {
+    whole("lifeboat.zone-patch/v1", &json!({ "incident": incident, "patches": patches }))
 }
 
 /// One change of a plan with the step that makes it.

@@ -11,6 +11,9 @@ pub(super) fn ask(ask: &Ask) -> String {
     let who = ask.who.as_ref().map_or("whoever runs it", |who| who.as_str());
     let mut parts = Vec::new();
     parts.extend(ask.instruction.as_ref().map(|it| format!("do: {it}")));
+    parts.extend(
+        ask.patch.as_ref().map(|it| format!("with a patch of what was changed of {}", it.0)),
+    );
     parts.extend(ask.question.as_ref().map(|it| format!("question: {it}")));
     if ask.handoff {
         parts.push("hand over".to_owned());

@@ -38,7 +38,7 @@ pub(super) fn open(found: &GitDir) -> Result<Repository, RepoError> {
     opened.map_err(|source| failed(found.path(), source))
 }
 
-fn failed(path: &Path, source: git2::Error) -> RepoError {
+pub(super) fn failed(path: &Path, source: git2::Error) -> RepoError {
     RepoError::Git { path: path.display().to_string(), source }
 }
 

@@ -16,6 +16,7 @@ mod libgit;
 pub mod names;
 mod notes;
 mod objects;
+mod patch;
 mod shared;
 mod shelf;
 mod working;
@@ -30,6 +31,7 @@ pub use history::{History, HistoryEntry};
 pub use libgit::{initialise, is_inside_one};
 pub use names::Flaw;
 pub use notes::{note, noted};
+pub use patch::unified;
 pub use shared::{
     Claim, Laid, Parcel, ParcelFault, SharedApprovals, SharedError, SharedLocks, Stone, Swap,
 };

@@ -12,6 +12,7 @@ pub fn question(ask: &Ask) -> String {
         lines.push("Hand over: read `lifeboat handoff` to the next person.".to_owned());
     }
     lines.extend(ask.why.as_ref().map(|why| format!("Why: {why}")));
+    lines.extend(ask.patch.as_ref().map(|patch| format!("Patch: {}", patch.0)));
     lines.extend(ask.within.map(|within| format!("Within: {within}")));
     if !ask.answers.is_empty() {
         lines.push(format!("One of: {}", ask.answers.join(", ")));

@@ -13,6 +13,7 @@ mod line;
 mod lines;
 mod message;
 mod name;
+mod octodns;
 mod options;
 mod query;
 mod reader;
@@ -28,6 +29,7 @@ pub use canonical::{ToBeSigned, canonical_data, canonical_name, key_tag, kind_na
 pub use copy::{Copier, CopyFault, Worded};
 pub use glance::{Glance, Said};
 pub use hmac::Hash;
+pub use octodns::octodns_value;
 pub use query::{Query, Received, decode_query, encode_query};
 pub use roll::{Roll, RollError, RollFault, Wanted};
 pub use tsig::{Blame, FUDGE, Key, Proof, Signed};
