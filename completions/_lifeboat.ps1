@@ -531,6 +531,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
             [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('patch', 'patch', [CompletionResultType]::ParameterValue, 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too')
             [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -572,6 +573,18 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'lifeboat;zone;patch' {
+            [CompletionResult]::new('--estate', '--estate', [CompletionResultType]::ParameterName, 'The estate document; `-` reads it from standard input')
+            [CompletionResult]::new('--incident', '--incident', [CompletionResultType]::ParameterName, 'The incident; only needed when several are open')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'How long probing may take, for example 20s')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Touch no network')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'lifeboat;zone;ask' {
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Whom: an address, or of the estate the name of a name server or the id of a provider or resolver')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'The most questions a second')
@@ -592,6 +605,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
             [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('patch', 'patch', [CompletionResultType]::ParameterValue, 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too')
             [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -603,6 +617,9 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;zone;help;parity' {
+            break
+        }
+        'lifeboat;zone;help;patch' {
             break
         }
         'lifeboat;zone;help;ask' {
@@ -828,6 +845,7 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             [CompletionResult]::new('snapshot', 'snapshot', [CompletionResultType]::ParameterValue, 'Copy zones from the providers that hold them into `zones/` beside the estate')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Print how two copies of a zone differ; without sides, what git has and what each provider has now')
             [CompletionResult]::new('parity', 'parity', [CompletionResultType]::ParameterValue, 'Say whether every provider''s whole copy is as git has it; without a snapshot, as the serving provider has it')
+            [CompletionResult]::new('patch', 'patch', [CompletionResultType]::ParameterValue, 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too')
             [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask one server for every name of a file, and say which answers are not as written')
             break
         }
@@ -838,6 +856,9 @@ Register-ArgumentCompleter -Native -CommandName 'lifeboat' -ScriptBlock {
             break
         }
         'lifeboat;help;zone;parity' {
+            break
+        }
+        'lifeboat;help;zone;patch' {
             break
         }
         'lifeboat;help;zone;ask' {

@@ -229,6 +229,9 @@ _lifeboat() {
             lifeboat__subcmd__help__subcmd__zone,parity)
                 cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__parity"
                 ;;
+            lifeboat__subcmd__help__subcmd__zone,patch)
+                cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__patch"
+                ;;
             lifeboat__subcmd__help__subcmd__zone,snapshot)
                 cmd="lifeboat__subcmd__help__subcmd__zone__subcmd__snapshot"
                 ;;
@@ -304,6 +307,9 @@ _lifeboat() {
             lifeboat__subcmd__zone,parity)
                 cmd="lifeboat__subcmd__zone__subcmd__parity"
                 ;;
+            lifeboat__subcmd__zone,patch)
+                cmd="lifeboat__subcmd__zone__subcmd__patch"
+                ;;
             lifeboat__subcmd__zone,snapshot)
                 cmd="lifeboat__subcmd__zone__subcmd__snapshot"
                 ;;
@@ -318,6 +324,9 @@ _lifeboat() {
                 ;;
             lifeboat__subcmd__zone__subcmd__help,parity)
                 cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__parity"
+                ;;
+            lifeboat__subcmd__zone__subcmd__help,patch)
+                cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__patch"
                 ;;
             lifeboat__subcmd__zone__subcmd__help,snapshot)
                 cmd="lifeboat__subcmd__zone__subcmd__help__subcmd__snapshot"
@@ -1135,7 +1144,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help__subcmd__zone)
-            opts="snapshot diff parity ask"
+            opts="snapshot diff parity patch ask"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1177,6 +1186,20 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__help__subcmd__zone__subcmd__parity)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__help__subcmd__zone__subcmd__patch)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2213,7 +2236,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__zone)
-            opts="-v -h --estate --incident --json --deadline --offline --verbose --help snapshot diff parity ask help"
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help snapshot diff parity patch ask help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2303,7 +2326,7 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__zone__subcmd__help)
-            opts="snapshot diff parity ask help"
+            opts="snapshot diff parity patch ask help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2372,6 +2395,20 @@ _lifeboat() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        lifeboat__subcmd__zone__subcmd__help__subcmd__patch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         lifeboat__subcmd__zone__subcmd__help__subcmd__snapshot)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2387,6 +2424,32 @@ _lifeboat() {
             return 0
             ;;
         lifeboat__subcmd__zone__subcmd__parity)
+            opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --estate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lifeboat__subcmd__zone__subcmd__patch)
             opts="-v -h --estate --incident --json --deadline --offline --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -343,18 +343,19 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_se
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "fetch" -d 'Fetch the branch that is checked out; it moves forward once somebody vouches for what came'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "accept" -d 'Accept the commit at HEAD by hand, after its history or an endpoint changed on purpose'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand runbook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -l incident -d 'The incident; only needed when several are open' -r
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -l deadline -d 'How long probing may take, for example 20s' -r
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -l offline -d 'Touch no network'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -s v -l verbose -d 'Say more'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -s h -l help -d 'Print help'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -f -a "snapshot" -d 'Copy zones from the providers that hold them into `zones/` beside the estate'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -f -a "diff" -d 'Print how two copies of a zone differ; without sides, what git has and what each provider has now'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -f -a "parity" -d 'Say whether every provider\'s whole copy is as git has it; without a snapshot, as the serving provider has it'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -f -a "ask" -d 'Ask one server for every name of a file, and say which answers are not as written'
-complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity ask help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "snapshot" -d 'Copy zones from the providers that hold them into `zones/` beside the estate'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "diff" -d 'Print how two copies of a zone differ; without sides, what git has and what each provider has now'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "parity" -d 'Say whether every provider\'s whole copy is as git has it; without a snapshot, as the serving provider has it'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "patch" -d 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "ask" -d 'Ask one server for every name of a file, and say which answers are not as written'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and not __fish_seen_subcommand_from snapshot diff parity patch ask help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from snapshot" -l from -d 'From this provider alone; may stand several times' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from snapshot" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from snapshot" -l incident -d 'The incident; only needed when several are open' -r
@@ -377,6 +378,13 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from parity" -l offline -d 'Touch no network'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from parity" -s v -l verbose -d 'Say more'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from parity" -s h -l help -d 'Print help'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -l incident -d 'The incident; only needed when several are open' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -l deadline -d 'How long probing may take, for example 20s' -r
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -l json -d 'Print one JSON document (`run`, `resume`, `undo`: JSON Lines)'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -l offline -d 'Touch no network'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -s v -l verbose -d 'Say more'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from patch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from ask" -l at -d 'Whom: an address, or of the estate the name of a name server or the id of a provider or resolver' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from ask" -l rate -d 'The most questions a second' -r
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from ask" -l tries -d 'How often a question is tried' -r
@@ -391,6 +399,7 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "snapshot" -d 'Copy zones from the providers that hold them into `zones/` beside the estate'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Print how two copies of a zone differ; without sides, what git has and what each provider has now'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "parity" -d 'Say whether every provider\'s whole copy is as git has it; without a snapshot, as the serving provider has it'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "patch" -d 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "ask" -d 'Ask one server for every name of a file, and say which answers are not as written'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand zone; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand journal; and not __fish_seen_subcommand_from verify purge help" -l estate -d 'The estate document; `-` reads it from standard input' -r -F
@@ -476,6 +485,7 @@ complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "snapshot" -d 'Copy zones from the providers that hold them into `zones/` beside the estate'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "diff" -d 'Print how two copies of a zone differ; without sides, what git has and what each provider has now'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "parity" -d 'Say whether every provider\'s whole copy is as git has it; without a snapshot, as the serving provider has it'
+complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "patch" -d 'Print what an incident changed of zones and left so, as a patch for the source of the tool that writes them too'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from zone" -f -a "ask" -d 'Ask one server for every name of a file, and say which answers are not as written'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "verify" -d 'Hold every record against the one before it, and the whole against every anchor that can be found'
 complete -c lifeboat -n "__fish_lifeboat_using_subcommand help; and __fish_seen_subcommand_from journal" -f -a "purge" -d 'Remove transcripts; the records that name them stay, and the chain still verifies'
