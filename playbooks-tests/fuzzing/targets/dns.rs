@@ -4,7 +4,7 @@ use lifeboat::model::DnsRecord;
 use lifeboat::wire::dns::{
     Blame, Edit, Hash, Key, Query, Received, canonical_data, canonical_name, decode,
     decode_outcome, decode_query, decode_update, encode_answer, encode_outcome, encode_query,
-    encode_update, is_answer_to, key_tag, kind_number,
+    encode_update, is_answer_to, key_tag, kind_number, octodns_value,
 };
 
 use super::{Target, meter, plain};
@@ -25,6 +25,7 @@ pub const ANSWER: Target = Target {
         "wire::dns::is_answer_to",
         "wire::dns::key_tag",
         "wire::dns::kind_number",
+        "wire::dns::octodns_value",
     ],
     hold: hold_answer,
     planted: planted_answer,
@@ -141,6 +142,8 @@ fn is_canonical(record: &DnsRecord) {
     let owner = canonical_name(&record.name).expect("a name that was decoded");
     assert!((1..=255).contains(&owner.len()));
     kind_number(&record.kind).expect("a type that was decoded");
+    let said = octodns_value(&record.kind, text).map(|value| value.to_string());
+    assert!(said.is_none_or(|said| said.bytes().all(|byte| matches!(byte, b' '..=b'~'))));
     if !text.starts_with("\\# 0") {
         let data = canonical_data(&record.kind, text).expect("data that were decoded");
         assert!(!data.is_empty() || text.is_empty(), "{record:?}");
