@@ -182,11 +182,14 @@ impl Proof<'_> {
         }
         let wrong: Vec<String> = rounds.into_iter().flatten().collect();
         match wrong.split_first() {
-            None => Witnessed::seen(format!(
-                "{} record sets are answered as they shall be by each server of `{}`, over UDP and TCP",
-                sets.len(),
-                self.at.id
-            )),
+            None => {
+                let what = match sets.len() {
+                    1 => "1 record set is answered as it shall be".to_owned(),
+                    count => format!("{count} record sets are answered as they shall be"),
+                };
+                let at = &self.at.id;
+                Witnessed::seen(format!("{what} by each server of `{at}`, over UDP and TCP"))
+            }
             Some((first, [])) => Witnessed::unseen(first.clone()),
             Some((first, more)) => Witnessed::unseen(format!("{first}, and {} more", more.len())),
         }
