@@ -61,10 +61,12 @@ pub fn complete_behind(
     }
     let mut bindings = Bindings { known: search.known.clone(), ..Bindings::default() };
     for (name, param) in search.unbound() {
-        let fitting = search.fitting(name, param).unwrap_or_else(|| search.rest(param.kind));
+        let fitting = search.fitting(name, param);
         // Of several that a place in the estate lists none is meant; of several that would do, somebody must say which.
+        // One that hangs on another that is absent is absent, too.
         let listed = param.among.is_some() || param.behind.is_some();
-        let absent = param.optional && (listed || fitting.is_empty());
+        let absent = param.optional && (listed || fitting.as_ref().is_none_or(Vec::is_empty));
+        let fitting = fitting.unwrap_or_else(|| search.rest(param.kind));
         let into = if absent { &mut bindings.absent } else { &mut bindings.open };
         into.insert(name.clone(), fitting);
     }

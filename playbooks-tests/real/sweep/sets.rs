@@ -35,7 +35,7 @@ impl Ground {
             let [fills, lowers, adds, removes, lists] = zones(slot);
             let own = |more: &str| parent(A, more);
             self.power.add_zone(&fills, &own("www 60 A 192.0.2.1\n"));
-            self.power.add_zone(&lowers, &own("www 3600 A 192.0.2.1\n"));
+            self.power.add_zone(&lowers, &own("www 2 A 192.0.2.1\n"));
             self.power.add_zone(&adds, &own(&format!("z 1 NS {A}\n")));
             self.power.add_zone(&removes, &own(&format!("z 1 NS {A}\nz 1 NS {B}\n")));
             self.power.add_zone(&lists, &own(""));
@@ -56,7 +56,7 @@ impl Ground {
         let top: [&'static [&'static str]; 3] = [&[A], &[A, B], &[C]];
         let sets = [
             www("fill", &fills, [(60, &["192.0.2.1"]), (60, &["192.0.2.2"]), (60, &["192.0.2.3"])]),
-            www("lower", &lowers, [3600, 60, 90].map(|ttl| (ttl, &["192.0.2.1"][..]))),
+            www("lower", &lowers, [2, 1, 3].map(|ttl| (ttl, &["192.0.2.1"][..]))),
             RecordSet::delegation("add", adds, [&[A], &[A, B], &[C]]),
             RecordSet::delegation("remove", removes, [&[A, B], &[B], &[C]]),
             RecordSet {
@@ -113,7 +113,7 @@ fn estate(ground: &Ground, number: u8) -> Estate {
     for zone in [
         json!({"id": "z-a", "name": fills, "delegated_to": ["held"]}),
         json!({"id": "z-b", "name": lowers, "delegated_to": ["held"],
-            "critical": [{"name": "www", "type": "A", "ttl_at_most": "1m"}]}),
+            "critical": [{"name": "www", "type": "A", "ttl_at_most": "1s"}]}),
         json!({"id": "z-c", "name": child(&adds), "registrar": "reg-c", "delegated_to": [both[0]], "standby_at": [both[1]]}),
         json!({"id": "z-d", "name": child(&removes), "registrar": "reg-d", "delegated_to": both}),
         json!({"id": "z-e", "name": lists, "registrar": "reg-e", "delegated_to": ["held"]}),

@@ -29,7 +29,7 @@ impl Arguments {
             desk.screen.data(&render::json::zone_patches(incident.id(), &all)?)?;
         } else {
             let text: String = all.iter().map(|patch| patch.text.as_str()).collect();
-            desk.screen.data(&text)?;
+            desk.screen.copy(&text)?;
         }
         let left_out: Vec<&String> = all.iter().flat_map(|patch| &patch.left_out).collect();
         for because in &left_out {
