@@ -57,6 +57,9 @@ pub fn whole() {
 /// How many cases are played at a time; most of them wait until a write can no longer land.
 const SLOTS: u8 = 16;
 
+/// The same of record sets, of which each slot has more to begin with.
+const SLOTS_OF_SETS: u8 = 8;
+
 /// How long after a time-out a write may still land, where a sweep does not need it longer.
 const SETTLE: &str = "500ms";
 
@@ -208,7 +211,7 @@ fn a1_killed_anywhere_a_resumed_run_ends_alike() {
 
 /// The slots of record sets, each begun.
 fn slots_of_sets<'g>(ground: &'g Ground, begin: impl Fn(&Slot<'g>, &str) + Sync) -> Vec<Slot<'g>> {
-    made(SLOTS, |number| {
+    made(SLOTS_OF_SETS, |number| {
         let slot = ground.slot_of_sets(number);
         begin(&slot, sets::RUNBOOK);
         slot
@@ -216,9 +219,9 @@ fn slots_of_sets<'g>(ground: &'g Ground, begin: impl Fn(&Slot<'g>, &str) + Sync)
 }
 
 fn a1_killed_anywhere_record_sets_end_alike() {
-    let ground = Ground::start(SLOTS, SETTLE).with_sets(SLOTS);
+    let ground = Ground::start(SLOTS_OF_SETS, SETTLE).with_sets(SLOTS_OF_SETS);
     let slots = slots_of_sets(&ground, begin_of);
-    let tally = filled(&slots, &Course { messages: 0, ..forth(&slots) }, 30);
+    let tally = filled(&slots, &Course { messages: 0, ..forth(&slots) }, 10);
     tally.print("A1, record sets");
     tally.holds();
 }
@@ -243,9 +246,9 @@ fn a2_killed_anywhere_an_undo_ends_alike() {
 }
 
 fn a2_killed_anywhere_record_sets_are_put_back_alike() {
-    let ground = Ground::start(SLOTS, SETTLE).with_sets(SLOTS);
+    let ground = Ground::start(SLOTS_OF_SETS, SETTLE).with_sets(SLOTS_OF_SETS);
     let slots = slots_of_sets(&ground, begin_undo_of);
-    let tally = filled(&slots, &back(&slots), 30);
+    let tally = filled(&slots, &back(&slots), 10);
     tally.print("A2, record sets");
     tally.holds();
 }
