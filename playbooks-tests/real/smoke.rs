@@ -261,7 +261,8 @@ fn packets_get_lost_where_told() {
     );
     loss.mend();
     assert!(asked().is_some());
-    loss.one_in(2, knot.address.ip());
+    // Nine in sixteen questions are answered: twenty in a row that are not, nobody will ever see.
+    loss.one_in(4, knot.address.ip());
     until("a lost packet", PATIENCE, || asked().is_none().then_some(()));
     until("an answer nevertheless", PATIENCE, || asked().map(|_| ()));
 }
