@@ -43,6 +43,14 @@ pub enum Place {
     Outside(Vec<String>),
 }
 
+/// What was found of a path so far.
+#[derive(Default)]
+struct Found {
+    places: BTreeSet<Place>,
+    /// Every path that was followed from a module, and the least depth at which it was.
+    followed: BTreeMap<(Vec<String>, Vec<String>), usize>,
+}
+
 /// Longer chains of aliases are circles.
 const DEEPEST: usize = 24;
 
@@ -62,19 +70,19 @@ impl Crate {
 
     /// Returns every place that a path written in a module leads through.
     pub fn places(&self, module: &[String], path: &[String]) -> BTreeSet<Place> {
-        let mut found = BTreeSet::new();
+        let mut found = Found::default();
         self.follow(module, path, 0, &mut found);
-        found
+        found.places
     }
 
-    fn follow(
-        &self,
-        module: &[String],
-        path: &[String],
-        depth: usize,
-        found: &mut BTreeSet<Place>,
-    ) {
+    fn follow(&self, module: &[String], path: &[String], depth: usize, found: &mut Found) {
         let Some(head) = path.first().filter(|_| depth < DEEPEST) else { return };
+        // Re-exports meet again and again: what was followed from no deeper leads nowhere new.
+        let before = found.followed.insert((module.to_vec(), path.to_vec()), depth);
+        if let Some(before) = before.filter(|before| *before <= depth) {
+            found.followed.insert((module.to_vec(), path.to_vec()), before);
+            return;
+        }
         match head.as_str() {
             "Self" => {}
             "crate" | "lifeboat" => self.descend(&[], &path[1..], depth, found),
@@ -97,13 +105,7 @@ impl Crate {
     }
 
     /// Follows a path whose head is a name in scope, or else another crate.
-    fn follow_local(
-        &self,
-        module: &[String],
-        path: &[String],
-        depth: usize,
-        found: &mut BTreeSet<Place>,
-    ) {
+    fn follow_local(&self, module: &[String], path: &[String], depth: usize, found: &mut Found) {
         let scope = self.scopes.get(module);
         let mut known = false;
         for alias in scope.iter().flat_map(|scope| &scope.aliases) {
@@ -122,17 +124,11 @@ impl Crate {
     }
 
     /// Follows a path from a module of this crate downwards.
-    fn descend(
-        &self,
-        module: &[String],
-        path: &[String],
-        depth: usize,
-        found: &mut BTreeSet<Place>,
-    ) {
+    fn descend(&self, module: &[String], path: &[String], depth: usize, found: &mut Found) {
         if depth >= DEEPEST {
             return;
         }
-        found.extend(module.first().map(|top| Place::Module(top.clone())));
+        found.places.extend(module.first().map(|top| Place::Module(top.clone())));
         let Some(head) = path.first() else { return };
         if head == "*" {
             return self.everything_of(module, depth, found);
@@ -161,7 +157,7 @@ impl Crate {
     }
 
     /// Follows everything that a module re-exports, for whoever imports all of it.
-    fn everything_of(&self, module: &[String], depth: usize, found: &mut BTreeSet<Place>) {
+    fn everything_of(&self, module: &[String], depth: usize, found: &mut Found) {
         let Some(scope) = self.scopes.get(module) else { return };
         for alias in &scope.aliases {
             self.follow(module, &alias.path, depth + 1, found);
@@ -177,7 +173,7 @@ impl Crate {
         module: &[String],
         path: &[String],
         depth: usize,
-        found: &mut BTreeSet<Place>,
+        found: &mut Found,
     ) -> bool {
         let globs = self.scopes.get(module).map_or(&[][..], |scope| &scope.globs);
         let brought = |glob: &Vec<String>| {
@@ -210,12 +206,12 @@ impl Crate {
     }
 }
 
-fn outside(path: &[String], found: &mut BTreeSet<Place>) {
+fn outside(path: &[String], found: &mut Found) {
     let mut path = path.to_vec();
     if matches!(path.first().map(String::as_str), Some("core" | "alloc")) {
         path[0] = "std".to_owned();
     }
-    found.insert(Place::Outside(path));
+    found.places.insert(Place::Outside(path));
 }
 
 fn joined(start: &[String], rest: &[String]) -> Vec<String> {
