@@ -38,7 +38,7 @@ fn set() -> Rrset {
 
 async fn sent(web: &Web) -> Sent {
     let api = Api::of_provider(&provider(&web.url(""))).unwrap();
-    write(&field(), &api, "test.", &[set()], "key-of-this-try", SOON).await
+    write(&field(), &api, "test.", (&[], &[set()]), "key-of-this-try", SOON).await
 }
 
 fn a_status_is_a_yes_a_no_or_a_doubt() {
@@ -125,7 +125,7 @@ fn what_is_no_zone_is_malformed() {
 fn a_key_is_never_sent_in_the_clear_to_strangers() {
     play(async {
         let api = Api::of_provider(&provider("http://192.0.2.1:8081")).unwrap();
-        let sent = write(&field(), &api, "test.", &[set()], "k", SOON).await;
+        let sent = write(&field(), &api, "test.", (&[], &[set()]), "k", SOON).await;
         let Sent::Refused(said) = sent else { panic!("{sent:?}") };
         assert!(said.contains("plain http is refused") && !said.contains("the-key"), "{said}");
     });

@@ -2,7 +2,7 @@
 # Measures 500 changes in a zone of 10,000 records at one PowerDNS beside octoDNS 1.22: playbooks-tests/bench/apply.sh
 #
 # octoDNS is the one that playbooks-tests/foreign.sh installs. Everything runs in a network namespace of its own, without
-# root. Needs pdns-server with its sqlite backend, sqlite3, git and python3 with venv; takes about five minutes.
+# root. Needs pdns-server with its LMDB backend, its fastest for both, git and python3 with venv; takes about five minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH=$PATH:/usr/sbin:/sbin

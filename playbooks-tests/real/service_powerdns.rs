@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         what_is_read_is_what_the_server_holds,
         a_write_is_one_patch_and_reads_back,
         an_undo_restores_ttl_order_comments_and_what_is_disabled,
+        a_backend_without_comments_is_written,
         a_set_is_made_and_taken_away,
         a_wrong_key_is_named_and_changes_nothing,
         an_unknown_zone_is_named,
@@ -45,7 +46,10 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// A server with one zone, and its API as an estate describes it.
 fn server(lab: &Lab) -> (PowerDns, Api) {
-    let mut server = PowerDns::start(lab, "powerdns", lab.at(1, 53));
+    zoned(lab, PowerDns::start(lab, "powerdns", lab.at(1, 53)))
+}
+
+fn zoned(lab: &Lab, mut server: PowerDns) -> (PowerDns, Api) {
     let text = "$ORIGIN zone.test.\n@ 60 SOA ns host 1 3600 600 86400 60\n@ 60 NS ns\nns 60 A 192.0.2.53\n";
     server.add_zone("zone.test", text);
     let provider = estate::powerdns_provider(lab, "own", "ns.zone.test.", &server);
@@ -113,7 +117,7 @@ fn a_write_is_one_patch_and_reads_back() {
         set("www.zone.test.", 30, &["192.0.2.9", "192.0.2.1"], Some("moved")),
         set("ns.zone.test.", 60, &["192.0.2.54"], None),
     ];
-    let sent = play(write(&field, &api, "zone.test.", &after, "key-of-this-try", SOON));
+    let sent = play(write(&field, &api, "zone.test.", (&[], &after), "key-of-this-try", SOON));
     assert_eq!(sent, Sent::Written);
     logged(&server, 1);
     assert!(serial(&server) > before, "the serial says that the zone is another");
@@ -139,16 +143,45 @@ fn an_undo_restores_ttl_order_comments_and_what_is_disabled() {
         disabled: true,
         beside: None,
     });
-    assert_eq!(play(write(&field, &api, "zone.test.", &[by_hand], "k0", SOON)), Sent::Written);
+    assert_eq!(
+        play(write(&field, &api, "zone.test.", (&[], &[by_hand]), "k0", SOON)),
+        Sent::Written
+    );
     let shown = server.rrset("zone.test", "www.zone.test", "A").unwrap();
     let keys = [key("www.zone.test.", "A")];
     let before = play(read(&field, &api, "zone.test.", &keys)).unwrap();
     let after = [set("www.zone.test.", 30, &["192.0.2.100"], None)];
-    assert_eq!(play(write(&field, &api, "zone.test.", &after, "k1", SOON)), Sent::Written);
+    let done = play(write(&field, &api, "zone.test.", (&before, &after), "k1", SOON));
+    assert_eq!(done, Sent::Written);
     assert_ne!(server.rrset("zone.test", "www.zone.test", "A").unwrap(), shown);
-    assert_eq!(play(write(&field, &api, "zone.test.", &before, "k2", SOON)), Sent::Written);
+    let undone = play(write(&field, &api, "zone.test.", (&after, &before), "k2", SOON));
+    assert_eq!(undone, Sent::Written);
     assert_eq!(server.rrset("zone.test", "www.zone.test", "A").unwrap(), shown);
     assert_eq!(play(read(&field, &api, "zone.test.", &keys)).unwrap(), before);
+}
+
+fn a_backend_without_comments_is_written() {
+    let lab = Lab::new();
+    let (server, api) = zoned(&lab, PowerDns::start_over_lmdb(&lab, "lmdb", lab.at(1, 53)));
+    let field = field(&lab);
+    let keys = [key("ns.zone.test.", "A"), key("www.zone.test.", "A")];
+    let before = play(read(&field, &api, "zone.test.", &keys)).unwrap();
+    let after = [
+        set("ns.zone.test.", 60, &["192.0.2.54"], None),
+        set("www.zone.test.", 30, &["192.0.2.1"], None),
+    ];
+    let done = play(write(&field, &api, "zone.test.", (&before, &after), "k1", SOON));
+    assert_eq!(done, Sent::Written);
+    assert_eq!(play(read(&field, &api, "zone.test.", &keys)).unwrap(), after);
+    let undone = play(write(&field, &api, "zone.test.", (&after, &before), "k2", SOON));
+    assert_eq!(undone, Sent::Written);
+    assert_eq!(play(read(&field, &api, "zone.test.", &keys)).unwrap(), before);
+    let all = server.rrsets("zone.test");
+    let told = [set("www.zone.test.", 30, &["192.0.2.1"], Some("cannot be kept"))];
+    let sent = play(write(&field, &api, "zone.test.", (&before, &told), "k3", SOON));
+    let Sent::Refused(said) = sent else { panic!("{sent:?}") };
+    assert!(said.contains("comments"), "{said}");
+    assert_eq!(server.rrsets("zone.test"), all);
 }
 
 fn a_set_is_made_and_taken_away() {
@@ -159,9 +192,11 @@ fn a_set_is_made_and_taken_away() {
     let before = play(read(&field, &api, "zone.test.", &keys)).unwrap();
     let all = server.rrsets("zone.test");
     let made = [set("glue.zone.test.", 60, &["192.0.2.5"], Some("for a while"))];
-    assert_eq!(play(write(&field, &api, "zone.test.", &made, "k1", SOON)), Sent::Written);
+    let done = play(write(&field, &api, "zone.test.", (&before, &made), "k1", SOON));
+    assert_eq!(done, Sent::Written);
     assert_eq!(server.rrsets("zone.test").len(), all.len() + 1);
-    assert_eq!(play(write(&field, &api, "zone.test.", &before, "k2", SOON)), Sent::Written);
+    let undone = play(write(&field, &api, "zone.test.", (&made, &before), "k2", SOON));
+    assert_eq!(undone, Sent::Written);
     assert_eq!(server.rrsets("zone.test"), all);
     assert_eq!(play(read(&field, &api, "zone.test.", &keys)).unwrap(), before);
 }
@@ -180,7 +215,7 @@ fn a_wrong_key_is_named_and_changes_nothing() {
         &field,
         &api,
         "zone.test.",
-        &[set("ns.zone.test.", 1, &["192.0.2.1"], None)],
+        (&[], &[set("ns.zone.test.", 1, &["192.0.2.1"], None)]),
         "k",
         SOON,
     ));
@@ -195,7 +230,7 @@ fn an_unknown_zone_is_named() {
     let field = field(&lab);
     let error = play(read(&field, &api, "other.test.", &[])).unwrap_err();
     assert!(error.to_string().contains("holds no zone `other.test.`"), "{error}");
-    let sent = play(write(&field, &api, "other.test.", &[], "k", SOON));
+    let sent = play(write(&field, &api, "other.test.", (&[], &[]), "k", SOON));
     assert!(matches!(&sent, Sent::Refused(said) if said.contains("other.test.")), "{sent:?}");
 }
 
@@ -207,7 +242,7 @@ fn what_the_server_refuses_is_said_in_its_words() {
         set("fine.zone.test.", 60, &["192.0.2.1"], None),
         set("www.zone.test.", 60, &["no address"], None),
     ];
-    let sent = play(write(&field(&lab), &api, "zone.test.", &wrong, "k", SOON));
+    let sent = play(write(&field(&lab), &api, "zone.test.", (&[], &wrong), "k", SOON));
     let Sent::Refused(said) = sent else { panic!("{sent:?}") };
     assert!(said.contains("422") && said.contains("www.zone.test."), "{said}");
     assert_eq!(server.rrsets("zone.test"), all, "one request is done whole or not at all");
@@ -220,13 +255,13 @@ fn a_dead_server_refuses_and_a_hanging_one_is_in_doubt() {
     let after = [set("www.zone.test.", 60, &["192.0.2.1"], None)];
     let briefly = Duration::from_millis(700);
     server.daemon.stop();
-    let sent = play(write(&field, &api, "zone.test.", &after, "k1", briefly));
+    let sent = play(write(&field, &api, "zone.test.", (&[], &after), "k1", briefly));
     assert!(matches!(sent, Sent::Lost(_)), "{sent:?}");
     server.daemon.cont();
     let landed = || server.rrset("zone.test", "www.zone.test", "A");
     until("the write that nobody heard of", PATIENCE, landed);
     server.daemon.kill();
-    let sent = play(write(&field, &api, "zone.test.", &after, "k2", briefly));
+    let sent = play(write(&field, &api, "zone.test.", (&[], &after), "k2", briefly));
     assert!(matches!(&sent, Sent::Refused(said) if said.contains("refused")), "{sent:?}");
     let error = play(read(&field, &api, "zone.test.", &[])).unwrap_err();
     assert!(matches!(error, PowerDnsError::Net { .. }), "{error}");

@@ -51,7 +51,7 @@ fn kept_to(busy: u16, turned_away: impl Fn(&Sent) -> bool) {
             answered += usize::from(matches!(found, Err(PowerDnsError::NoZone { .. })));
         }
         // The request before it has just used up this second.
-        sent = Some(write(&field, &api, "zone.test.", &[set()], "key", LONG).await);
+        sent = Some(write(&field, &api, "zone.test.", (&[], &[set()]), "key", LONG).await);
     });
     // It writes a line once its reply is gone.
     let requests = until("the write in nginx's log", STARTUP, || {

@@ -239,7 +239,7 @@ fn d7_a_write_that_was_turned_away_may_come_later_and_any_other_is_a_doubt() {
             let it = StandIn::start(weather, zone).await;
             let field = towards(&it, 0);
             assert_eq!(read_zones(&it, &field, 0..50).await, 50);
-            let sent = write(&field, &api(&it), "test.", &[set()], "key", LONG).await;
+            let sent = write(&field, &api(&it), "test.", (&[], &[set()]), "key", LONG).await;
             assert_eq!(it.arrivals().len(), 51, "{status} {headers}: one PATCH");
             match (later, sent) {
                 (Some(wanted), Sent::Later { after, because }) => {

@@ -33,7 +33,7 @@ async fn delegate(drill: &Drill, field: &Field, servers: &[&str]) {
     let key = RrKey { name: "openseeds.example.".into(), kind: "NS".into() };
     let after = Rrset { key, ttl: 900, records: records.collect(), comments: Vec::new() };
     let budget = Duration::from_secs(5);
-    let sent = powerdns::write(field, &api, "example.", &[after], "key", budget).await;
+    let sent = powerdns::write(field, &api, "example.", (&[], &[after]), "key", budget).await;
     assert_eq!(sent, Sent::Written);
 }
 

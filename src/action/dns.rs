@@ -89,7 +89,9 @@ pub async fn write(
     timeout: Duration,
 ) -> Sent {
     match holder(estate, service) {
-        Ok(Holder::PowerDns(api)) => powerdns::write(field, &api, zone, after, key, timeout).await,
+        Ok(Holder::PowerDns(api)) => {
+            powerdns::write(field, &api, zone, (before, after), key, timeout).await
+        }
         Ok(Holder::Rfc2136(server)) => {
             rfc2136::write(field, &server, zone, (before, after), timeout).await
         }

@@ -71,7 +71,7 @@ impl Ground {
     /// Starts the server, and writes what both programs need.
     pub fn set() -> Self {
         let lab = Lab::new();
-        let mut server = PowerDns::start(&lab, "a", lab.at(1, 53));
+        let mut server = PowerDns::start_over_lmdb(&lab, "a", lab.at(1, 53));
         let records: String =
             (0..RECORDS).map(|it| format!("n{it:05} A {}\n", address(it, 0))).collect();
         let top = "@ SOA ns host 1 3600 600 86400 60\n@ NS ns.other.test.\n";

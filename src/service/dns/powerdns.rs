@@ -3,6 +3,7 @@
 //! Format: <https://doc.powerdns.com/authoritative/http-api/zone.html>. Order, TTL, comments and
 //! disabled records are kept. Nothing here decides what is written.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use super::powerdns_json::{self, Unlike};
 use crate::host::{HostError, files};
 use crate::model::{
     Address, Bulk, Declaration, DnsProvider, DnsProviderKind, FileRef, Id, Registrar,
-    RegistrarKind, Remote, RequestKind, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
+    RegistrarKind, Remote, RequestKind, RrComment, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
 };
 use crate::net::{Credential, HttpReply, HttpRequest, Method, NetError};
 use crate::service::{Field, LATER, again};
@@ -335,16 +336,17 @@ async fn whole(
 }
 
 /// Puts record sets in place with one PATCH; one without records is deleted, before any other is put in place: the
-/// server takes no alias beside what is still there.
+/// server takes no alias beside what is still there. Comments that stay as they are before are left out: not every
+/// backend keeps any (LMDB and BIND's do not), and such a server refuses the word.
 pub async fn write(
     field: &Field,
     api: &Api,
     zone: &str,
-    after: &[Rrset],
+    sets: (&[Rrset], &[Rrset]),
     key: &str,
     timeout: Duration,
 ) -> Sent {
-    let Err(error) = try_write(field, api, zone, after, key, timeout).await else {
+    let Err(error) = try_write(field, api, zone, sets, key, timeout).await else {
         return Sent::Written;
     };
     let because = said(&error);
@@ -359,7 +361,7 @@ async fn try_write(
     field: &Field,
     api: &Api,
     zone: &str,
-    after: &[Rrset],
+    (before, after): (&[Rrset], &[Rrset]),
     key: &str,
     timeout: Duration,
 ) -> Result<(), PowerDnsError> {
@@ -368,7 +370,11 @@ async fn try_write(
     request.headers.push(("Idempotency-Key".to_owned(), key.to_owned()));
     let (gone, there): (Vec<&Rrset>, Vec<&Rrset>) =
         after.iter().partition(|set| set.records.is_empty());
-    let sets: Vec<Value> = gone.into_iter().chain(there).map(powerdns_json::patch).collect();
+    let comments: HashMap<&RrKey, &[RrComment]> =
+        before.iter().map(|set| (&set.key, &set.comments[..])).collect();
+    let stay = |set: &Rrset| comments.get(&set.key).copied().unwrap_or_default() == set.comments;
+    let patched = gone.into_iter().chain(there).map(|set| powerdns_json::patch(set, stay(set)));
+    let sets: Vec<Value> = patched.collect();
     request.body = json!({ "rrsets": sets }).to_string().into_bytes();
     api.send(field, request, zone).await.map(drop)
 }

@@ -1,8 +1,11 @@
 //! The JSON of PowerDNS's HTTP API, both ways. Pure.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::model::{Apart, Remote, RrComment, RrContent, RrKey, Rrset, ZoneCopy};
@@ -15,64 +18,75 @@ const LATEST: u64 = 1 << 53;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unlike(pub String);
 
+/// One record set of a reply, as long as it is looked at: no zone lies in memory twice.
 #[derive(Deserialize)]
-struct Zone {
-    rrsets: Vec<Set>,
-}
-
-#[derive(Deserialize)]
-struct Set {
-    name: String,
-    #[serde(rename = "type")]
-    kind: String,
+struct Set<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
     ttl: u32,
-    records: Vec<RrContent>,
+    #[serde(borrow)]
+    records: Vec<Content<'a>>,
     #[serde(default)]
     comments: Vec<RrComment>,
 }
 
+#[derive(Deserialize)]
+struct Content<'a> {
+    #[serde(borrow)]
+    content: Cow<'a, str>,
+    #[serde(default)]
+    disabled: bool,
+}
+
 /// Counts the record sets of a zone.
 pub fn size(body: &[u8]) -> Result<usize, Unlike> {
-    zone(body).map(|zone| zone.rrsets.len())
+    let mut count = 0;
+    each(body, |_| count += 1)?;
+    Ok(count)
 }
 
 /// Copies a whole zone; disabled records are kept as such.
 pub fn copy(body: &[u8], name: &str) -> Result<Result<ZoneCopy, CopyFault>, Unlike> {
-    let gather = |zone: Zone| {
-        let mut copier = Copier::new(name)?;
-        for set in &zone.rrsets {
-            for record in &set.records {
-                copier.take(&Worded {
-                    name: &set.name,
-                    kind: &set.kind,
-                    ttl: set.ttl,
-                    data: &record.content,
-                    apart: record.disabled.then_some(Apart::Disabled),
-                })?;
+    let mut copier = Copier::new(name).map_err(CopyFault::from);
+    each(body, |set| {
+        for record in &set.records {
+            let Ok(copying) = &mut copier else { return };
+            let taken = copying.take(&Worded {
+                name: &set.name,
+                kind: &set.kind,
+                ttl: set.ttl,
+                data: &record.content,
+                apart: record.disabled.then_some(Apart::Disabled),
+            });
+            if let Err(fault) = taken {
+                copier = Err(fault);
             }
         }
-        copier.done_whole()
-    };
-    zone(body).map(gather)
-}
-
-fn zone(body: &[u8]) -> Result<Zone, Unlike> {
-    serde_json::from_slice(body).map_err(|error| {
-        Unlike(format!("no zone with `rrsets` (line {}, column {})", error.line(), error.column()))
-    })
+    })?;
+    Ok(copier.and_then(Copier::done_whole))
 }
 
 /// Picks record sets out of a zone, in the order of `keys`; one that does not exist has no records.
 pub fn rrsets(body: &[u8], keys: &[RrKey]) -> Result<Vec<Rrset>, Unlike> {
-    let zone = zone(body)?;
-    if zone.rrsets.iter().flat_map(|set| &set.comments).any(|c| c.modified_at > LATEST) {
+    let names: HashSet<String> = keys.iter().map(|key| plain(&key.name, &key.kind).name).collect();
+    let (mut there, mut impossible) = (HashMap::new(), false);
+    each(body, |set| {
+        impossible |= set.comments.iter().any(|comment| comment.modified_at > LATEST);
+        let key = plain(&set.name, &set.kind);
+        if names.contains(&key.name) {
+            there.insert(key.clone(), set.kept(key));
+        }
+    })?;
+    if impossible {
         return Err(Unlike("a comment has an impossible `modified_at`".to_owned()));
     }
-    let wanted: HashSet<RrKey> = keys.iter().map(|key| plain(&key.name, &key.kind)).collect();
-    let named = zone.rrsets.iter().map(|set| (plain(&set.name, &set.kind), set));
-    let there: HashMap<RrKey, &Set> = named.filter(|(key, _)| wanted.contains(key)).collect();
-    let find = |key: &RrKey| there.get(&plain(&key.name, &key.kind));
-    Ok(keys.iter().map(|key| find(key).map_or_else(|| absent(key), |set| set.of(key))).collect())
+    let find = |key: &RrKey| match there.get(&plain(&key.name, &key.kind)) {
+        Some(set) => Rrset { key: key.clone(), ..set.clone() },
+        None => Rrset { key: key.clone(), ttl: 0, records: Vec::new(), comments: Vec::new() },
+    };
+    Ok(keys.iter().map(find).collect())
 }
 
 /// Returns a name and a type in the one form in which they are compared.
@@ -81,29 +95,93 @@ fn plain(name: &str, kind: &str) -> RrKey {
     RrKey { name, kind: kind.to_ascii_uppercase() }
 }
 
-impl Set {
-    fn of(&self, key: &RrKey) -> Rrset {
-        let ttl = if self.records.is_empty() { 0 } else { self.ttl };
-        let (records, comments) = (self.records.clone(), self.comments.clone());
-        Rrset { key: key.clone(), ttl, records, comments }
+impl Set<'_> {
+    /// Returns it as it is kept.
+    fn kept(self, key: RrKey) -> Rrset {
+        let content = |it: Content<'_>| RrContent {
+            content: it.content.into_owned(),
+            disabled: it.disabled,
+            beside: None,
+        };
+        let records: Vec<RrContent> = self.records.into_iter().map(content).collect();
+        let ttl = if records.is_empty() { 0 } else { self.ttl };
+        Rrset { key, ttl, records, comments: self.comments }
     }
 }
 
-fn absent(key: &RrKey) -> Rrset {
-    Rrset { key: key.clone(), ttl: 0, records: Vec::new(), comments: Vec::new() }
+/// Hands over the record sets of a reply, one after the other.
+fn each<'a>(body: &'a [u8], take: impl FnMut(Set<'a>)) -> Result<(), Unlike> {
+    let unlike = |error: serde_json::Error| {
+        Unlike(format!("no zone with `rrsets` (line {}, column {})", error.line(), error.column()))
+    };
+    let mut reply = serde_json::Deserializer::from_slice(body);
+    reply.deserialize_map(Reply(take)).and_then(|()| reply.end()).map_err(unlike)
 }
 
-/// Writes one record set as a PATCH takes it; comments are replaced together with the records.
-pub fn patch(set: &Rrset) -> Value {
+/// A reply: its record sets are handed over, what else it says is passed by.
+struct Reply<F>(F);
+
+impl<'de, F: FnMut(Set<'de>)> Visitor<'de> for Reply<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a zone")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = false;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if key != "rrsets" {
+                map.next_value::<IgnoredAny>()?;
+            } else if std::mem::replace(&mut seen, true) {
+                return Err(A::Error::duplicate_field("rrsets"));
+            } else {
+                map.next_value_seed(Sets(&mut self.0))?;
+            }
+        }
+        if seen { Ok(()) } else { Err(A::Error::missing_field("rrsets")) }
+    }
+}
+
+struct Sets<'f, F>(&'f mut F);
+
+impl<'de, F: FnMut(Set<'de>)> DeserializeSeed<'de> for Sets<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(Set<'de>)> Visitor<'de> for Sets<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("record sets")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sets: A) -> Result<(), A::Error> {
+        while let Some(set) = sets.next_element()? {
+            (self.0)(set);
+        }
+        Ok(())
+    }
+}
+
+/// Writes one record set as a PATCH takes it; comments are replaced together with the records, unless they stay.
+pub fn patch(set: &Rrset, comments_stay: bool) -> Value {
     let (name, kind) = (&set.key.name, &set.key.kind);
     if set.records.is_empty() && set.comments.is_empty() {
         return json!({ "name": name, "type": kind, "changetype": "DELETE" });
     }
-    let comments: Vec<Value> = set.comments.iter().map(comment).collect();
-    json!({
+    let mut patch = json!({
         "name": name, "type": kind, "ttl": set.ttl, "changetype": "REPLACE",
-        "records": set.records, "comments": comments,
-    })
+        "records": set.records,
+    });
+    if !comments_stay {
+        patch["comments"] = set.comments.iter().map(comment).collect();
+    }
+    patch
 }
 
 /// A comment without a date gets the server's.
@@ -188,13 +266,15 @@ mod tests {
         let found = rrsets(ZONE.as_bytes(), &[key("tracker.test.", "NS"), key("x.test.", "A")]);
         let found = found.expect("is a zone");
         assert_eq!(
-            patch(&found[0]),
+            patch(&found[0], false),
             json!({"name": "tracker.test.", "type": "NS", "ttl": 3, "changetype": "REPLACE",
                 "records": [{"content": "ns2.b.test.", "disabled": false}, {"content": "ns1.a.test.", "disabled": true}],
                 "comments": [{"content": "moved", "account": "lab", "modified_at": 1_700_000_000}]})
         );
+        let stay = patch(&found[0], true);
+        assert_eq!((&stay["comments"], &stay["ttl"]), (&Value::Null, &json!(3)));
         assert_eq!(
-            patch(&found[1]),
+            patch(&found[1], true),
             json!({"name": "x.test.", "type": "A", "changetype": "DELETE"})
         );
     }
