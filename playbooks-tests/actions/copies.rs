@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use lifeboat::model::{
     Observation, ProbeKind, Remote, Zone, ZoneComparison, ZoneCopy, ZoneReference,
 };
 use lifeboat::net::Deadline;
-use lifeboat::probe::probe_against;
+use lifeboat::probe::{Against, probe_against};
 use lifeboat::service::Field;
 use lifeboat::service::dns::{Ability, CopyError, ability, copy};
 use lifeboat::wire::dns::{
@@ -315,10 +316,11 @@ fn looked(status: &'static str, body: &Value) -> Ending<ZoneComparison> {
     });
     let estate: Estate = serde_json::from_value(estate).unwrap();
     let text = "zone.test. 60 IN NS ns.zone.test.\nzone.test. 60 IN CNAME flat.test.\n";
-    let copy = read_zone_file("zone.test", text).map_err(|fault| fault.to_string());
-    let references = [ZoneReference { zone: "z".into(), provider: "git".into(), copy }];
+    let copy = read_zone_file("zone.test", text).map(Arc::new).map_err(|fault| fault.to_string());
+    let references = vec![ZoneReference { zone: "z".into(), provider: "git".into(), copy }];
+    let against = Against { references, ..Against::default() };
     let until = Deadline::after(Duration::from_secs(20));
-    let set = play(probe_against(&references, &estate, &field(), &[ProbeKind::Dns], None, until));
+    let set = play(probe_against(&against, &estate, &field(), &[ProbeKind::Dns], None, until));
     let mut copies = set.evidence.into_iter().filter_map(|evidence| match evidence.observation {
         Observation::Copy(copy) => Some(copy.ending),
         _ => None,

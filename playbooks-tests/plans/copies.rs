@@ -1,5 +1,7 @@
 //! The ground of plans for record sets: a runbook that fills a standby, and two copies of a zone.
 
+use std::sync::Arc;
+
 use lifeboat::model::{
     CopyFrom, CopySource, DnsProviderKind, FactKind, Found, LimitKind, Plan, RrContent, RrKey,
     Rrset, Truth, TwoCopies, Value, Wanted, ZoneCopy, ZoneSet,
@@ -85,7 +87,7 @@ pub fn read(git: &str, held: &str) -> TwoCopies {
         Rrset { key: key.clone(), ttl, records, comments: Vec::new() }
     });
     let source = CopySource { from: CopyFrom::Git, provider: "a".into() };
-    TwoCopies { source, sets: sets.collect(), wanted, held }
+    TwoCopies { source, sets: sets.collect(), wanted: Arc::new(wanted), held: Arc::new(held) }
 }
 
 pub fn pin(case: &Case, copies: &TwoCopies) -> Result<Plan, Refusal> {

@@ -8,12 +8,11 @@ use jiff::Timestamp;
 use libtest_mimic::Trial;
 use lifeboat::document::Source;
 use lifeboat::drive::sharing::{Sharing, Took};
+use lifeboat::drive::survey::Sought;
 use lifeboat::drive::{Crew, DriveError, Leash, News, Operation, Stops, pin, run, survey};
 use lifeboat::engine::{Approved, Engine, Halt};
 use lifeboat::host::{Ask, Channel, Clock, Environment, HostError, StopRequests, Terminal};
-use lifeboat::model::{
-    ApprovalProof, Direction, Event, Mode, Phase, Plan, ProbeKind, Severity, Span,
-};
+use lifeboat::model::{ApprovalProof, Direction, Event, Mode, Phase, Plan, Severity, Span};
 use lifeboat::net::Http;
 use lifeboat::plan::Digest;
 use lifeboat::store::{Declaration, Incident, Signer};
@@ -186,7 +185,7 @@ fn d7_diagnoses_a_plan_and_sixty_changes_keep_the_budget_in_a_storm() {
             parts.push(format!("D7: after {name}: {said}"));
         };
         for _ in 0..8 {
-            survey::survey(&operation, &ProbeKind::ALL, Span::from_secs(5), None).await.unwrap();
+            survey::survey(&operation, Sought::EVERYTHING, Span::from_secs(5), None).await.unwrap();
         }
         part("8 diagnoses");
         let (title, severity, mode) = ("a storm".to_owned(), Severity::Major, Mode::Live);

@@ -17,6 +17,7 @@ use crate::model::{
     Change, Direction, Estate, Expected, FEW, Found, Sent, Target, Value, Verify, Wanted,
 };
 use crate::service::Field;
+use crate::service::dns::Wholes;
 
 /// What the witnesses of an effect said, all together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,9 @@ pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Durat
             Ok(keys) => Found::Keys(keys),
             Err(because) => Found::Unreadable(because),
         },
-        Wanted::Zone { .. } => copies(field, estate, wanted, Ok(None), within).await,
+        Wanted::Zone { .. } => {
+            copies(field, estate, wanted, (Ok(None), &Wholes::default()), within).await
+        }
         Wanted::Torrents { seedbox } => match lists::torrents(field, estate, seedbox, within).await
         {
             Ok(torrents) => Found::Torrents(torrents),

@@ -1,6 +1,7 @@
 //! Record sets of a zone at one provider: both copies for a plan, and the proof that its servers answer what was
 //! written. The servers are asked by their addresses, so that one that nobody is sent to yet is proven like any other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::names::{self, Name};
@@ -10,24 +11,25 @@ use crate::model::{
     Wanted, Witness, Zone, ZoneCopy, ZoneSet,
 };
 use crate::service::dns::round::{Question, Server, ask_all};
-use crate::service::dns::{CopyError, says, whole};
+use crate::service::dns::{CopyError, Wholes, says};
 use crate::service::{Budget, Field};
 
 /// The most questions that are asked at once.
 const AT_ONCE: usize = 64;
 
 /// What git has of a zone, as whoever reads the repository found it: nothing, or why it cannot be read.
-pub type Committed = Result<Option<(CopySource, ZoneCopy)>, String>;
+pub type Committed = Result<Option<(CopySource, Arc<ZoneCopy>)>, String>;
 
-/// Reads what a source has of a zone and what a provider holds of it, at the same time.
+/// Reads what a source has of a zone and what a provider holds of it, at the same time; what this look has read of them
+/// already is not read again.
 pub async fn copies(
     field: &Field,
     estate: &Estate,
     wanted: &Wanted,
-    committed: Committed,
+    known: (Committed, &Wholes),
     within: Duration,
 ) -> Found {
-    match both(field, estate, wanted, committed, within.min(WHOLE)).await {
+    match both(field, estate, wanted, known, within.min(WHOLE)).await {
         Ok(copies) => Found::Zone(Box::new(copies)),
         Err(because) => Found::Unreadable(because),
     }
@@ -37,7 +39,7 @@ async fn both(
     field: &Field,
     estate: &Estate,
     wanted: &Wanted,
-    committed: Committed,
+    (committed, wholes): (Committed, &Wholes),
     within: Duration,
 ) -> Result<TwoCopies, String> {
     let Wanted::Zone { zone, at, from, .. } = wanted else {
@@ -55,13 +57,14 @@ async fn both(
         let Some(provider) = estate.provider(from) else {
             return Err(format!("the estate has no DNS provider `{from}`"));
         };
-        let copy = whole(field, provider, zone, within).await.map_err(|error| said(&error))?.copy;
+        let read = wholes.read(field, provider, zone, within).await;
+        let copy = Arc::clone(&read.map_err(|error| said(&error))?.copy);
         Ok((CopySource { from: CopyFrom::Live, provider: from.clone() }, copy))
     };
-    let (source, held) = tokio::join!(source, whole(field, at, zone, within));
+    let (source, held) = tokio::join!(source, wholes.read(field, at, zone, within));
     let ((source, wanted), held) = (source?, held.map_err(|error| said(&error))?);
     let sets = held.sets(&differing(&wanted, &held.copy))?;
-    Ok(TwoCopies { source, wanted, held: held.copy, sets })
+    Ok(TwoCopies { source, wanted, held: Arc::clone(&held.copy), sets })
 }
 
 fn uncommitted(zone: &Zone, from: Option<&Id>) -> String {

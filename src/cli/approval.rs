@@ -83,9 +83,9 @@ pub async fn typed(
     if let Some(head) = &head {
         desk.screen.talk(&format!("journal: {head}"));
     }
-    type_it(desk, plan).await?;
+    let digest = type_it(desk, plan).await?.hex();
     let event = Event::Approved {
-        digest: Digest::of(plan).hex(),
+        digest,
         by: desk.environment.user.clone(),
         means: ApprovalProof::Terminal,
         direction,
@@ -113,14 +113,14 @@ async fn by_standing(
         mark.id, standing.why, standing.uses, standing.expires
     ));
     let head = incident.head()?;
-    type_it(desk, plan).await?;
+    let digest = type_it(desk, plan).await?.hex();
     if prompt(desk, "standing approval: ").await? != mark.id.as_str() {
         let why = "what was typed is not the standing approval's id; nothing was changed";
         return Err(Failure::new(Exit::Approval, why).hint("type its id as it stands above"));
     }
     let now = operation.field.clock.now();
     let event = Event::Approved {
-        digest: Digest::of(plan).hex(),
+        digest,
         by: desk.environment.user.clone(),
         means: ApprovalProof::Terminal,
         direction,
@@ -134,14 +134,15 @@ async fn by_standing(
     Ok(())
 }
 
-/// Lets the person at this terminal type a plan's short digest and target.
+/// Lets the person at this terminal type a plan's short digest and target; returns the digest that they typed.
 ///
 /// # Errors
 /// Exit 5 when nobody can be asked, and when what was typed is not this plan's.
-pub async fn type_it(desk: &Desk, plan: &Plan) -> Result<(), Failure> {
+pub async fn type_it(desk: &Desk, plan: &Plan) -> Result<Digest, Failure> {
     let typed = [prompt(desk, "short digest: ").await?, prompt(desk, "target: ").await?];
-    if typed[0] == Digest::of(plan).short() && typed[1] == plan.target.as_str() {
-        return Ok(());
+    let digest = Digest::of(plan);
+    if typed[0] == digest.short() && typed[1] == plan.target.as_str() {
+        return Ok(digest);
     }
     let why = "what was typed is not this plan; nothing was changed";
     Err(Failure::new(Exit::Approval, why)

@@ -2,7 +2,7 @@
 
 use super::ending::{Ending, because, conclude};
 use super::{Desk, Exit, Failure, Global, Teller, locks, office};
-use crate::drive::survey::Survey;
+use crate::drive::survey::{Sought, Survey};
 use crate::drive::{self, Crew, Leash, Lone, News, Operation, Stops, judge, signers, survey};
 use crate::engine::{Approved, Engine, Halt};
 use crate::host::Channel;
@@ -32,8 +32,12 @@ pub struct Going<'a> {
 ///
 /// # Errors
 /// Exit 6 with the command that continues.
-pub fn not_begun(incident: &Incident, plan: &Plan, now: jiff::Timestamp) -> Result<(), Failure> {
-    let digest = Digest::of(plan).hex();
+pub fn not_begun(
+    incident: &Incident,
+    (plan, digest): (&Plan, &Digest),
+    now: jiff::Timestamp,
+) -> Result<(), Failure> {
+    let digest = digest.hex();
     let began = |record: &Record| matches!(&record.event, Event::Started { digest: of, direction: Direction::Do } if *of == digest);
     if incident.records()?.iter().any(began) {
         return Err(Failure::new(Exit::Refused, "this plan was begun already")
@@ -72,7 +76,7 @@ pub async fn reversible(
     plan: &Plan,
     within: Span,
 ) -> Result<Survey, Failure> {
-    let found = survey::survey(operation, &ProbeKind::ALL, within, Some(incident)).await?;
+    let found = survey::survey(operation, Sought::EVERYTHING, within, Some(incident)).await?;
     for step in &plan.steps {
         let Work::Change(change) = &step.work else { continue };
         match &change.undo {
@@ -83,7 +87,7 @@ pub async fn reversible(
                 ));
             }
             Undo::Reverse { refuse_unless: Some(guard) } => {
-                let judged = judge::held(operation, plan, guard, &found);
+                let judged = judge::held(operation, plan, guard, (&found.facts, &found.since));
                 if judged.truth != Truth::True {
                     let why = format!("`{}` is not undone: `{guard}` is {}", step.id, judged.truth);
                     return Err(Failure::new(Exit::Refused, why).hint(
@@ -252,8 +256,8 @@ async fn resolve(
     if plan.phase == Phase::PostIncident || records.iter().any(is_resolved) {
         return Ok(());
     }
-    let found = survey::survey(operation, &ProbeKind::ALL, within, Some(incident)).await?;
-    let judged = judge::held(operation, plan, &plan.exit, &found);
+    let seen = survey::see(operation, &plan.exit, &ProbeKind::ALL, within, incident).await?;
+    let judged = judge::held(operation, plan, &plan.exit, (&seen.facts, &seen.since));
     if judged.truth == Truth::True {
         let because = format!("`{}` holds", plan.exit);
         incident.append(Event::Resolved { because }, operation.field.clock.now())?;

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::{Desk, Exit, Failure, Global, office};
 use crate::drive::Operation;
-use crate::drive::survey::{self, Survey};
+use crate::drive::survey::{self, Sought, Survey};
 use crate::host::Channel;
-use crate::model::{Diagnosis, ProbeKind, Verdict};
+use crate::model::{Diagnosis, Verdict};
 use crate::render;
 use crate::store::Incident;
 
@@ -26,7 +26,8 @@ impl Arguments {
         let incident = readable(desk, office::incident_if_any(&operation, global)?);
         let named = if self.record { Some(office::incident(&operation, global)?) } else { None };
         let found =
-            survey::survey(&operation, &ProbeKind::ALL, global.deadline, incident.as_ref()).await?;
+            survey::survey(&operation, Sought::EVERYTHING, global.deadline, incident.as_ref())
+                .await?;
         if let Some(incident) = named {
             write_down(desk, &operation, &incident, &found);
         }

@@ -34,7 +34,7 @@ pub async fn or_ask(desk: &Desk, lone: &Lone<'_>, reason: Option<&str>) -> Resul
     if let Some(head) = &head {
         desk.screen.talk(&format!("journal: {head}"));
     }
-    approval::type_it(desk, plan).await?;
+    let digest = approval::type_it(desk, plan).await?.hex();
     let typed = approval::prompt(desk, "type \"break glass\": ").await?;
     if typed != GLASS_WORDS {
         let why = format!("`{GLASS_WORDS}` was not typed; nothing was changed");
@@ -42,7 +42,7 @@ pub async fn or_ask(desk: &Desk, lone: &Lone<'_>, reason: Option<&str>) -> Resul
     }
     let now = operation.field.clock.now();
     let (by, expires) = (desk.environment.user.clone(), needed.glass_holds().after(now));
-    let (digest, reason) = (digest(plan), reason.to_owned());
+    let reason = reason.to_owned();
     let event = Event::BrokeGlass { digest, by, direction, reason, expires, head };
     incident.append(event.clone(), now)?;
     tell(desk, plan, &event);

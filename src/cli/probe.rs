@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{Desk, Exit, Failure, Global, office};
-use crate::drive::survey;
+use crate::drive::{survey, zones};
 use crate::host::Channel;
 use crate::model::ProbeKind;
 use crate::render;
@@ -47,7 +47,8 @@ impl Arguments {
         let operation = office::operation(desk, global)?;
         let named: Vec<ProbeKind> = self.kinds.into_iter().map(ProbeKind::from).collect();
         let kinds = if named.is_empty() { ProbeKind::ALL.to_vec() } else { named };
-        let evidence = survey::look(&operation, &kinds, global.deadline).await;
+        let evidence =
+            survey::look(&operation, &kinds, &zones::against(&operation), global.deadline).await;
         if global.json {
             desk.screen.data(&office::json(&evidence)?)?;
         } else {

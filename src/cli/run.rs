@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::conduct::{self, Going};
 use super::{Desk, Exit, Failure, Global, glass, locks, office};
+use crate::drive::survey::Sought;
 use crate::drive::{Lone, Operation, pin, plans, survey};
 use crate::host::Channel;
 use crate::model::{Direction, Plan, ProbeKind, Span, Verdict, glass_reason};
@@ -33,9 +34,10 @@ impl Arguments {
         let operation = office::operation(desk, global)?;
         let incident = office::incident_to_act(&operation, global)?;
         let (plan, path) = plans::load(&incident, &self.plan)?;
-        let what = format!("run {}", Digest::of(&plan).short());
-        let ran = self.begin(desk, global, (&operation, &incident), (&plan, &path)).await;
-        ran.inspect_err(|failure| {
+        let digest = Digest::of(&plan);
+        let begun = self.begin(desk, global, (&operation, &incident), (&plan, &digest, &path));
+        begun.await.inspect_err(|failure| {
+            let what = format!("run {}", digest.short());
             office::note_refusal(desk, &operation, &incident, &what, failure);
         })
     }
@@ -46,22 +48,22 @@ impl Arguments {
         desk: &Desk,
         global: &Global,
         (operation, incident): (&Operation, &Incident),
-        (plan, path): (&Plan, &Path),
+        (plan, digest, path): (&Plan, &Digest, &Path),
     ) -> Result<Exit, Failure> {
         let hold = locks::incident(incident, desk, operation)?;
         let seen = incident.records()?.len();
         office::fits(operation, Some(incident), plan)?;
-        conduct::not_begun(incident, plan, operation.field.clock.now())?;
+        conduct::not_begun(incident, (plan, digest), operation.field.clock.now())?;
         let (until, within) =
             (Deadline::after(global.deadline.duration()), locks::patience(global));
         let hold = locks::services(hold, incident, desk, operation, plan, within).await?;
         // Whoever is alone may need any fact; everybody else, that this machine sees.
-        let kinds: &[ProbeKind] = match plan.approval.as_ref().and_then(|it| it.alone) {
-            Some(_) => &ProbeKind::ALL,
-            None => &[ProbeKind::Observer, ProbeKind::Dns],
+        let sought = match plan.approval.as_ref().and_then(|it| it.alone) {
+            Some(_) => Sought::EVERYTHING,
+            None => Sought::lightly(&[ProbeKind::Observer, ProbeKind::Dns]),
         };
         let left = until.left().into();
-        let found = survey::survey(operation, kinds, left, Some(incident)).await?;
+        let found = survey::survey(operation, sought, left, Some(incident)).await?;
         if found.diagnosis.verdict == Verdict::ObserverFault {
             return Err(Failure::new(
                 Exit::Refused,
@@ -71,8 +73,7 @@ impl Arguments {
         }
         pin::afford(operation, plan, until.left().into()).await?;
         if !global.json && plan.approval.is_some() {
-            let (style, sealed) =
-                (desk.style(Channel::Talk), office::Sealed::of(&Digest::of(plan), path));
+            let (style, sealed) = (desk.style(Channel::Talk), office::Sealed::of(digest, path));
             desk.screen.talk(&render::plan(plan, &sealed.seal(), &style));
         }
         let (direction, found) = (Direction::Do, Some(&found));

@@ -91,7 +91,7 @@ impl<'a> Known<'a> {
     /// Holds a guard against the facts that it speaks of.
     pub fn judge(&self, guard: &Guard, way: &Way) -> Judgement {
         let mut places: BTreeSet<usize> = BTreeSet::new();
-        for query in queries(guard) {
+        for query in guard.queries() {
             places.extend(self.places(query, way));
         }
         let facts: Vec<Fact> = places.into_iter().map(|at| self.case.facts[at].clone()).collect();
@@ -127,18 +127,4 @@ impl<'a> Known<'a> {
 
 const fn is_of_names(kind: FactKind) -> bool {
     matches!(kind, FactKind::DnsNameResolves | FactKind::ResolverAnswersRight)
-}
-
-/// Returns every fact that a guard speaks of.
-fn queries(guard: &Guard) -> Vec<&Query> {
-    match guard {
-        Guard::All(parts) | Guard::Any(parts) => parts.iter().flat_map(queries).collect(),
-        Guard::Not(inner) => queries(inner),
-        Guard::Known(query)
-        | Guard::Is { query, .. }
-        | Guard::Measure { query, .. }
-        | Guard::Count { query, .. }
-        | Guard::Age { query, .. } => vec![query],
-        Guard::Took { .. } | Guard::Always => Vec::new(),
-    }
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{DriveError, Operation, survey};
+use super::survey::{self, Sought};
+use super::{DriveError, Operation};
 use crate::engine::Input;
 use crate::model::{
     EvidenceSet, Expected, Fact, Ground, Guard, Id, Judgement, LimitKind, Plan, PlannedChange,
-    ProbeKind, Span, Work,
+    ProbeKind, Since, Span, Work,
 };
 use crate::plan::gates::Gates;
 use crate::plan::health::{self, Health};
 use crate::store::Incident;
 
-/// Looks, and judges a guard of a plan; returns what came back as well.
+/// Looks, and judges a guard of a plan; returns as well what came back, where the world was asked.
 ///
 /// # Errors
 /// What the disk said.
@@ -22,20 +23,20 @@ pub async fn judge(
     plan: &Plan,
     guard: &Guard,
     probes: &[ProbeKind],
-) -> Result<(Input, EvidenceSet), DriveError> {
+) -> Result<(Input, Option<EvidenceSet>), DriveError> {
     let kinds = if probes.is_empty() { &ProbeKind::ALL[..] } else { probes };
-    let found = survey::survey(operation, kinds, within(operation), Some(incident)).await?;
-    let judged = held(operation, plan, guard, &found);
-    let because = because(guard, &judged, &found.facts);
-    Ok((Input::Judged { truth: judged.truth, because }, found.evidence))
+    let seen = survey::see(operation, guard, kinds, within(operation), incident).await?;
+    let judged = held(operation, plan, guard, (&seen.facts, &seen.since));
+    let because = because(guard, &judged, &seen.facts);
+    Ok((Input::Judged { truth: judged.truth, because }, seen.evidence))
 }
 
-/// Holds a guard of a plan against a survey.
+/// Holds a guard of a plan against facts, and since when they have been so.
 pub fn held(
     operation: &Operation,
     plan: &Plan,
     guard: &Guard,
-    found: &survey::Survey,
+    (facts, since): (&[Fact], &Since),
 ) -> Judgement {
     let taken = plan.steps.iter().filter_map(|step| match &step.work {
         Work::Took { way, .. } => Some((step.id.clone(), way.clone())),
@@ -47,10 +48,10 @@ pub fn held(
     });
     let taken: BTreeMap<_, _> = taken.collect();
     guard.judge(&Ground {
-        facts: &found.facts,
+        facts,
         bindings: &plan.params,
         taken: &taken,
-        since: &found.since,
+        since,
         now: operation.field.clock.now(),
     })
 }
@@ -77,7 +78,9 @@ pub async fn forbids(
         Expected::Top { .. } | Expected::Records { .. } => &[ProbeKind::Dns],
         Expected::Listed { .. } => &[ProbeKind::Trackers],
     };
-    let found = survey::survey(operation, kinds, within(operation), Some(incident)).await?;
+    // Only who comes into a delegation is held to be alike, and to show nothing hidden.
+    let sought = Sought { kinds, whole: comes };
+    let found = survey::survey(operation, sought, within(operation), Some(incident)).await?;
     let (healthy, gates) =
         (Health { estate, facts: &found.facts }, Gates { estate, facts: &found.facts });
     let passage = gates.of_change(expected);

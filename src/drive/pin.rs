@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::survey::{self, Sought};
 use super::zones::Snapshots;
-use super::{DriveError, Operation, Shelved, ground, survey};
+use super::{DriveError, Operation, Shelved, ground};
 use crate::action::{self, Committed};
 use crate::diagnose::Topology;
 use crate::model::{
     CopyFrom, CopySource, Event, EvidenceSet, Id, LimitKind, Mode, Observation, Override, Phase,
-    Plan, ProbeKind, Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Wanted, Work,
+    Plan, Runbook, RunbookMark, Severity, Span, StepKind, Verdict, Wanted, Work, ZoneReference,
 };
 use crate::net::Deadline;
 use crate::plan::{self, Digest, Pinning};
+use crate::probe::Against;
 use crate::repo::Provenance;
 use crate::service;
 use crate::store::Incident;
@@ -57,7 +60,7 @@ pub async fn pin(
     let shelved = chosen(operation, &order.runbook)?;
     let until = Deadline::after(order.deadline.duration());
     let probing = probing(order.deadline, operation.estate.probing.target_budget);
-    let found = survey::survey(operation, &ProbeKind::ALL, probing, Some(incident)).await?;
+    let found = survey::survey(operation, Sought::EVERYTHING, probing, Some(incident)).await?;
     if found.diagnosis.verdict == Verdict::ObserverFault {
         return Err(DriveError::ObserverFault);
     }
@@ -89,7 +92,7 @@ pub async fn pin(
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         requester: order.by.clone(),
     })?;
-    let looked = futures(operation, draft.wants(), until.left()).await;
+    let looked = futures(operation, draft.wants(), &found.against, until.left()).await;
     let mut plan = draft.pin(&looked)?;
     plan.rests_on = ground::of(operation, &plan);
     plan::afford(&plan, &service::left(&operation.field, &operation.estate))?;
@@ -127,15 +130,19 @@ fn probing(deadline: Span, target: Span) -> Span {
 async fn futures(
     operation: &Operation,
     wants: &[Wanted],
+    against: &Against,
     within: Duration,
 ) -> BTreeMap<Wanted, crate::model::Found> {
     let mut set = tokio::task::JoinSet::new();
     for wanted in wants.iter().cloned().collect::<BTreeSet<_>>() {
         let (field, estate) = (operation.field.clone(), operation.estate.clone());
-        let committed = committed(operation, &wanted);
+        let committed = committed(operation, &wanted, &against.references);
+        let wholes = against.wholes.clone();
         set.spawn(async move {
             let found = match committed {
-                Some(source) => action::copies(&field, &estate, &wanted, source, within).await,
+                Some(source) => {
+                    action::copies(&field, &estate, &wanted, (source, &wholes), within).await
+                }
                 None => action::find(&field, &estate, &wanted, within).await,
             };
             (wanted, found)
@@ -145,15 +152,29 @@ async fn futures(
 }
 
 /// Returns git's copy of the zone that is wanted: of the provider that is named, else the zone's reference.
-fn committed(operation: &Operation, wanted: &Wanted) -> Option<Committed> {
+fn committed(
+    operation: &Operation,
+    wanted: &Wanted,
+    references: &[ZoneReference],
+) -> Option<Committed> {
     let Wanted::Zone { zone, from, .. } = wanted else { return None };
     let zone = operation.estate.zone(zone)?;
-    let found = Snapshots::open(operation).and_then(|snapshots| match from {
-        Some(provider) => Ok(snapshots.copy(zone, provider)?.map(|copy| (provider.clone(), copy))),
-        None => snapshots.reference(zone),
-    });
+    let known = references.iter().find(|it| it.zone == zone.id);
+    let found = match (from, known) {
+        (None, None) => Ok(None),
+        (None, Some(known)) => known.copy.clone().map(|copy| Some((known.provider.clone(), copy))),
+        (Some(provider), Some(ZoneReference { provider: of, copy: Ok(copy), .. }))
+            if provider == of =>
+        {
+            Ok(Some((provider.clone(), Arc::clone(copy))))
+        }
+        (Some(provider), _) => Snapshots::open(operation)
+            .and_then(|snapshots| snapshots.copy(zone, provider))
+            .map(|copy| copy.map(|copy| (provider.clone(), Arc::new(copy))))
+            .map_err(|error| error.to_string()),
+    };
     let source = |(provider, copy)| (CopySource { from: CopyFrom::Git, provider }, copy);
-    Some(found.map(|found| found.map(source)).map_err(|error| error.to_string()))
+    Some(found.map(|found| found.map(source)))
 }
 
 /// Returns how bad the incident was declared to be; what no record says is the lightest.

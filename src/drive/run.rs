@@ -131,7 +131,7 @@ impl Crew<'_> {
                 let judged = judge::judge(operation, incident, plan, &guard, &probes);
                 match self.unless_stopped(judged).await? {
                     Ok((input, evidence)) => {
-                        self.seen = Some(evidence);
+                        self.seen = evidence;
                         input
                     }
                     Err(stop) => stop,

@@ -1,5 +1,6 @@
 //! Standing approvals of an estate: which there are, and whether one covers a plan here and now.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ use crate::model::{
     Approver, Direction, Event, Ground, Id, Plan, PlannedApproval, Record, Span, StandingApproval,
     StandingMark, Truth,
 };
+use crate::plan::Digest;
 use crate::repo::{Kind, Shelf};
 use crate::store::{Incident, rehearsals};
 use crate::trust::{self, Doubted, Outside, endorsers};
@@ -197,14 +199,14 @@ impl<'a> Lone<'a> {
         records: &[Record],
         vouched: &mut Vouched,
     ) -> Result<(), DriveError> {
-        let digest = crate::plan::Digest::of(self.plan).hex();
+        let digest = LazyCell::new(|| Digest::of(self.plan).hex());
         for record in records {
             let Event::Approved { digest: of, by, direction, standing: Some(mark), .. } =
                 &record.event
             else {
                 continue;
             };
-            if *of != digest || *direction != self.direction || self.may_at_all()?.is_err() {
+            if *of != *digest || *direction != self.direction || self.may_at_all()?.is_err() {
                 continue;
             }
             let envelope = self.operation.standing.all.iter().find(|it| it.mark == *mark);

@@ -8,22 +8,28 @@ use tokio::task::JoinSet;
 use super::{DriveError, Operation, plans};
 use crate::action;
 use crate::journal::{Written, written};
-use crate::model::{Change, Fact, FactKind, Id, Measure, Remote, Rrset, Target, Truth, Value};
+use crate::model::{
+    Change, DnsProvider, Estate, Fact, FactKind, Id, Measure, Remote, RrKey, Rrset, Target, Truth,
+    Value, Zone, fully_qualified,
+};
 use crate::net::Deadline;
 use crate::plan::Digest;
+use crate::probe::Against;
+use crate::service::dns::{Ability, ability};
 use crate::store::Incident;
 
 /// One service's zone, which is read at once.
 type Place = (Id, String);
 
 /// Reads every record set that the incident wrote at its service, and says of each zone whether it is as it was left.
-/// Without a write, nothing is asked and nothing is said.
+/// Without a write, nothing is asked and nothing is said; a zone that this look reads whole anyway is not read again.
 ///
 /// # Errors
 /// What the disk said.
 pub async fn facts(
     operation: &Operation,
     incident: &Incident,
+    against: &Against,
     until: Deadline,
     now: Timestamp,
 ) -> Result<Vec<Fact>, DriveError> {
@@ -36,13 +42,28 @@ pub async fn facts(
     }
     let mut reading = JoinSet::new();
     for ((service, zone), sets) in &places {
-        let keys = sets.iter().map(|set| set.after.key.clone()).collect();
-        let target = Target::Rrsets { service: service.clone(), zone: zone.clone(), keys };
+        let keys: Vec<RrKey> = sets.iter().map(|set| set.after.key.clone()).collect();
         let (field, estate) = (operation.field.clone(), operation.estate.clone());
         let place = (service.clone(), zone.clone());
+        let object = sets.first().map(|set| &set.object);
+        let whole = object.and_then(|object| compared(&estate, against, &place, object));
+        let wholes = against.wholes.clone();
         reading.spawn(async move {
-            let read = until.run(action::read(&field, &estate, &target)).await;
-            (place, read.unwrap_or_else(|| Err("no answer in time".to_owned())))
+            let late = || Err("no answer in time".to_owned());
+            let read = match whole {
+                Some((provider, zone)) => {
+                    let read = wholes.read(&field, &provider, &zone, until.left()).await;
+                    let read = read.map_err(|error| error.to_string());
+                    read.and_then(|whole| whole.sets(&keys)).map(Value::Rrsets)
+                }
+                None => {
+                    let (service, zone) = place.clone();
+                    let target = Target::Rrsets { service, zone, keys };
+                    let read = until.run(action::read(&field, &estate, &target)).await;
+                    read.unwrap_or_else(late)
+                }
+            };
+            (place, read)
         });
     }
     let read: BTreeMap<Place, Result<Value, String>> =
@@ -54,6 +75,21 @@ pub async fn facts(
         }
     }
     Ok(zones.into_iter().map(|(zone, found)| fact(operation, zone, &found, now)).collect())
+}
+
+/// Returns the provider and the zone that are read whole in this look to be held against git.
+fn compared(
+    estate: &Estate,
+    against: &Against,
+    (service, name): &Place,
+    object: &Id,
+) -> Option<(DnsProvider, Zone)> {
+    let (provider, zone) = (estate.provider(service)?, estate.zone(object)?);
+    let held = zone.delegated_to.iter().chain(&zone.standby_at).any(|id| id == service);
+    let own = zone.full_name("@") == fully_qualified(name);
+    let referred = against.references.iter().any(|it| it.zone == *object && it.copy.is_ok());
+    let gives = !matches!(ability(provider.kind), Ability::None(_));
+    (own && held && referred && gives).then(|| (provider.clone(), zone.clone()))
 }
 
 /// Says what of these changes is there no longer, by a look at their services; nothing while all of it is there, or where

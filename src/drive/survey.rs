@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use super::{DriveError, Operation, stands, zones};
 use crate::diagnose::{self, Case};
-use crate::model::{Diagnosis, Event, EvidenceSet, Fact, Id, ProbeKind, Since, Span};
+use crate::model::{
+    Diagnosis, Event, EvidenceSet, Fact, FactKind, Guard, Id, ProbeKind, Since, Span,
+};
 use crate::net::{Deadline, Stopwatch};
-use crate::probe;
+use crate::probe::{self, Against};
 use crate::store::{Incident, StoreError, since};
 
 /// What a survey found.
@@ -21,7 +23,42 @@ pub struct Survey {
     pub since: Since,
     /// The explanation.
     pub diagnosis: Diagnosis,
+    /// What git has of zones, and what was read of them whole.
+    pub against: Against,
 }
+
+/// What a survey looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Sought<'a> {
+    /// What is probed.
+    pub kinds: &'a [ProbeKind],
+    /// Whether zones are read whole at their services: held against git, and against what the incident left there.
+    pub whole: bool,
+}
+
+impl Sought<'static> {
+    /// Everything that there is to see.
+    pub const EVERYTHING: Self = Self { kinds: &ProbeKind::ALL, whole: true };
+}
+
+impl<'a> Sought<'a> {
+    /// These kinds, without reading zones whole.
+    pub const fn lightly(kinds: &'a [ProbeKind]) -> Self {
+        Self { kinds, whole: false }
+    }
+
+    /// What a guard needs of these kinds; nothing where it speaks of the journal alone.
+    fn of(kinds: &'a [ProbeKind], guard: &Guard) -> Option<Self> {
+        let facts: BTreeSet<FactKind> =
+            guard.queries().into_iter().map(|query| query.kind).collect();
+        let whole = facts.iter().any(|fact| WHOLE.contains(fact));
+        facts.iter().any(|fact| fact.probe().is_some()).then_some(Self { kinds, whole })
+    }
+}
+
+/// The facts that whole zones tell.
+const WHOLE: [FactKind; 3] =
+    [FactKind::ZoneParity, FactKind::ZoneOriginHidden, FactKind::ChangeStands];
 
 /// Probes, and explains what is seen; an open incident adds what its journal says.
 ///
@@ -29,17 +66,22 @@ pub struct Survey {
 /// What the disk said. A world that does not answer is no error but a finding.
 pub async fn survey(
     operation: &Operation,
-    kinds: &[ProbeKind],
+    sought: Sought<'_>,
     deadline: Span,
     incident: Option<&Incident>,
 ) -> Result<Survey, DriveError> {
     let busy = operation.field.clock.busy();
     let (at, watch) = (operation.field.clock.now(), Stopwatch::start());
+    let against = if sought.whole { zones::against(operation) } else { Against::default() };
     let (evidence, left) = tokio::join!(
-        look(operation, kinds, deadline),
-        as_left(operation, kinds, deadline, incident, at)
+        look(operation, sought.kinds, &against, deadline),
+        as_left(operation, (sought, &against), deadline, incident, at)
     );
     let mut facts = facts(operation, &evidence, incident, at)?;
+    if !sought.whole {
+        // Half a look at a zone is none.
+        facts.retain(|fact| !WHOLE.contains(&fact.kind));
+    }
     facts.extend(left?);
     number(&mut facts);
     let since = keep_since(operation, &facts, at);
@@ -55,31 +97,70 @@ pub async fn survey(
         budget_ms: operation.estate.probing.target_budget.as_millis(),
     });
     drop(busy);
-    Ok(Survey { evidence, facts, since, diagnosis })
+    Ok(Survey { evidence, facts, since, diagnosis, against })
+}
+
+/// What a guard is held against.
+pub struct Seen {
+    /// What the world and the journal say.
+    pub facts: Vec<Fact>,
+    /// Since when facts have been as they are.
+    pub since: Since,
+    /// What came back, where the world was asked.
+    pub evidence: Option<EvidenceSet>,
+}
+
+/// Looks for what a guard speaks of; the world is not asked for what only the journal knows.
+///
+/// # Errors
+/// As [`survey`].
+pub async fn see(
+    operation: &Operation,
+    guard: &Guard,
+    kinds: &[ProbeKind],
+    deadline: Span,
+    incident: &Incident,
+) -> Result<Seen, DriveError> {
+    if let Some(sought) = Sought::of(kinds, guard) {
+        let Survey { evidence, facts, since, .. } =
+            survey(operation, sought, deadline, Some(incident)).await?;
+        return Ok(Seen { facts, since, evidence: Some(evidence) });
+    }
+    let now = operation.field.clock.now();
+    let mut facts = crate::journal::facts(&incident.records()?, now);
+    number(&mut facts);
+    let since = keep_since(operation, &facts, now);
+    Ok(Seen { facts, since, evidence: None })
 }
 
 /// Says whether what the incident changed is there still, within the budget of one target.
 async fn as_left(
     operation: &Operation,
-    kinds: &[ProbeKind],
+    (sought, against): (Sought<'_>, &Against),
     deadline: Span,
     incident: Option<&Incident>,
     now: Timestamp,
 ) -> Result<Vec<Fact>, DriveError> {
-    let Some(incident) = incident.filter(|_| kinds.contains(&ProbeKind::Dns)) else {
+    let wanted = sought.whole && sought.kinds.contains(&ProbeKind::Dns);
+    let Some(incident) = incident.filter(|_| wanted) else {
         return Ok(Vec::new());
     };
     let until = deadline.min(operation.estate.probing.target_budget);
-    stands::facts(operation, incident, Deadline::after(until.duration()), now).await
+    let until = Deadline::after(until.duration());
+    stands::facts(operation, incident, against, until, now).await
 }
 
 /// Probes alone.
-pub async fn look(operation: &Operation, kinds: &[ProbeKind], deadline: Span) -> EvidenceSet {
+pub async fn look(
+    operation: &Operation,
+    kinds: &[ProbeKind],
+    against: &Against,
+    deadline: Span,
+) -> EvidenceSet {
     let deadline = Deadline::after(deadline.duration());
     let table = operation.as_table.as_ref();
-    let references = zones::references(operation);
     let (estate, field) = (&operation.estate, &operation.field);
-    probe::probe_against(&references, estate, field, kinds, table, deadline).await
+    probe::probe_against(against, estate, field, kinds, table, deadline).await
 }
 
 /// Says what the evidence and the journal say; ids run through both.

@@ -62,6 +62,20 @@ impl Ground<'_> {
 }
 
 impl Guard {
+    /// Returns every fact that this guard speaks of.
+    pub fn queries(&self) -> Vec<&Query> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::queries).collect(),
+            Self::Not(inner) => inner.queries(),
+            Self::Known(query)
+            | Self::Is { query, .. }
+            | Self::Measure { query, .. }
+            | Self::Count { query, .. }
+            | Self::Age { query, .. } => vec![query],
+            Self::Took { .. } | Self::Always => Vec::new(),
+        }
+    }
+
     /// Holds the guard against the facts.
     pub fn judge(&self, ground: &Ground<'_>) -> Judgement {
         match self {

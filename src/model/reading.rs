@@ -1,5 +1,7 @@
 //! What a plan must know of the world before it is pinned, and what was found.
 
+use std::sync::Arc;
+
 use super::{CopySource, Id, RrKey, Rrset, Span, TrackerEntry, Value, ZoneCopy};
 
 /// Something that is read before a plan is pinned.
@@ -89,9 +91,9 @@ pub struct TwoCopies {
     /// Where the first came from.
     pub source: CopySource,
     /// As the source has it.
-    pub wanted: ZoneCopy,
+    pub wanted: Arc<ZoneCopy>,
     /// As the provider holds it.
-    pub held: ZoneCopy,
+    pub held: Arc<ZoneCopy>,
     /// The record sets in which the two differ, as the provider keeps them; one without records does not exist there.
     pub sets: Vec<Rrset>,
 }

@@ -1,16 +1,15 @@
 //! What the name servers of a zone answer, worked out from its record sets (RFC 1034 §4.3.2, RFC 4592). Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Apart, Remote, RrContent, RrKey, Rrset, ZoneCopy, ZoneSet};
 
-/// A zone's record sets, by owner and type.
+/// A zone's record sets, by owner.
 #[derive(Clone, Debug)]
 pub struct ZoneAnswers<'a> {
     apex: &'a str,
-    sets: BTreeMap<(&'a str, &'a str), &'a ZoneSet>,
     /// Every name that exists, those without records in between included.
-    names: BTreeSet<&'a str>,
+    names: HashMap<&'a str, Vec<&'a ZoneSet>>,
 }
 
 impl ZoneSet {
@@ -67,16 +66,18 @@ impl ZoneCopy {
 impl<'a> ZoneAnswers<'a> {
     /// Takes the record sets of a zone; those that are not served, or are empty, count for nothing.
     pub fn new(apex: &'a str, sets: impl IntoIterator<Item = &'a ZoneSet>) -> Self {
-        let mut answers = Self { apex, sets: BTreeMap::new(), names: BTreeSet::from([apex]) };
+        let mut names: HashMap<&str, Vec<&ZoneSet>> = HashMap::from([(apex, Vec::new())]);
         for set in sets.into_iter().filter(|set| set.is_served() && !set.data.is_empty()) {
-            answers.sets.insert((&set.name, &set.kind), set);
-            let mut name = set.name.as_str();
-            while name != apex && answers.names.insert(name) {
-                let Some(parent) = above(name) else { break };
-                name = parent;
+            let mut above_it = above(&set.name).filter(|_| !names.contains_key(set.name.as_str()));
+            let own = names.entry(&set.name).or_default();
+            own.retain(|other| other.kind != set.kind);
+            own.push(set);
+            while let Some(name) = above_it.filter(|name| !names.contains_key(name)) {
+                names.insert(name, Vec::new());
+                above_it = above(name);
             }
         }
-        answers
+        Self { apex, names }
     }
 
     /// Returns what is answered of one type at a name: a set without data is denied.
@@ -91,7 +92,7 @@ impl<'a> ZoneAnswers<'a> {
             return Some(set.clone());
         }
         let denied = || denied(name, kind);
-        if self.names.contains(name) {
+        if self.names.contains_key(name) {
             return Some(denied());
         }
         let wildcard = format!("*.{}", self.encloser(name));
@@ -103,7 +104,7 @@ impl<'a> ZoneAnswers<'a> {
     }
 
     fn get(&self, name: &str, kind: &str) -> Option<&'a ZoneSet> {
-        self.sets.get(&(name, kind)).copied()
+        self.names.get(name)?.iter().find(|set| set.kind == kind).copied()
     }
 
     /// Tells whether a delegation or a renamed tree covers it.
@@ -125,15 +126,14 @@ impl<'a> ZoneAnswers<'a> {
 
     /// Tells whether a server answers something at a name in its own way.
     fn is_special(&self, name: &str) -> bool {
-        let from = self.sets.range((name, "")..);
-        from.take_while(|((own, _), _)| *own == name).any(|(_, set)| set.apart.is_some())
+        self.names.get(name).is_some_and(|sets| sets.iter().any(|set| set.apart.is_some()))
     }
 
     /// Returns the closest name above that exists.
     fn encloser(&self, name: &str) -> &'a str {
         let mut name = name;
         while let Some(parent) = above(name) {
-            if let Some(found) = self.names.get(parent) {
+            if let Some((found, _)) = self.names.get_key_value(parent) {
                 return found;
             }
             name = parent;

@@ -1,7 +1,8 @@
 //! Whole copies of zones: what one place holds of a zone, in canonical order, and how two copies differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,11 @@ impl ZoneSet {
         self.apart != Some(Apart::Disabled)
     }
 
+    /// Tells whether it must be alike at two providers: it is served, and no signer's own.
+    fn is_compared(&self) -> bool {
+        self.is_served() && !SIGNING.contains(&self.kind.as_str())
+    }
+
     /// Tells whether two sets say the same. The serial of an SOA says nothing about a zone's content.
     pub fn same_as(&self, other: &Self) -> bool {
         let plain = self.key() == other.key()
@@ -102,28 +108,35 @@ impl ZoneCopy {
         soa.data.first()?.raw().split(' ').nth(2)?.parse().ok()
     }
 
-    fn by_key(&self) -> BTreeMap<Key<'_>, &ZoneSet> {
-        self.sets.iter().map(|set| (set.key(), set)).collect()
-    }
-
-    fn served(&self) -> BTreeMap<Key<'_>, &ZoneSet> {
-        self.sets.iter().filter(|set| set.is_served()).map(|set| (set.key(), set)).collect()
+    /// Pairs the sets of two copies by owner and type, those that are not served apart: first what is here, in its order,
+    /// then what is only there.
+    pub fn paired<'a>(&'a self, other: &'a Self) -> Vec<Paired<'a>> {
+        let mut there: HashMap<Key<'_>, &ZoneSet> =
+            other.sets.iter().map(|set| (set.key(), set)).collect();
+        let mut pairs: Vec<Paired<'_>> =
+            self.sets.iter().map(|set| (Some(set), there.remove(&set.key()))).collect();
+        let only = other.sets.iter().filter(|set| there.contains_key(&set.key()));
+        pairs.extend(only.map(|set| (None, Some(set))));
+        pairs
     }
 
     /// Returns what differs in another copy, in canonical order: first of what is here, then what is only there.
     pub fn differences(&self, other: &Self) -> Vec<SetDifference> {
-        let (ours, theirs) = (self.by_key(), other.by_key());
-        let here = self.sets.iter().filter_map(|set| match theirs.get(&set.key()) {
-            Some(other) if set.same_as(other) => None,
-            other => Some(SetDifference {
-                before: Some(set.clone()),
-                after: other.map(|set| (*set).clone()),
-            }),
-        });
-        let new = other.sets.iter().filter(|set| !ours.contains_key(&set.key()));
-        let new = new.map(|set| SetDifference { before: None, after: Some(set.clone()) });
-        here.chain(new).collect()
+        let pairs = self.paired(other).into_iter().filter(|pair| !are_same(*pair));
+        let difference = |(before, after): Paired<'_>| SetDifference {
+            before: before.cloned(),
+            after: after.cloned(),
+        };
+        pairs.map(difference).collect()
     }
+}
+
+/// One record set in two copies, in one of them at least.
+pub type Paired<'a> = (Option<&'a ZoneSet>, Option<&'a ZoneSet>);
+
+/// Tells whether both copies have a record set, and have it alike.
+pub fn are_same((one, other): Paired<'_>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one.same_as(other))
 }
 
 /// One record set that two copies do not have alike.
@@ -223,7 +236,7 @@ pub struct ZoneReference {
     /// The provider whose copy it is.
     pub provider: Id,
     /// The copy, or why it cannot be read.
-    pub copy: Result<ZoneCopy, String>,
+    pub copy: Result<Arc<ZoneCopy>, String>,
 }
 
 /// Types that each signer makes of its own keys: `dnssec.safe-to-move` judges them.
@@ -239,24 +252,29 @@ impl Zone {
         (at, copy): (&Id, &ZoneCopy),
         akin: bool,
     ) -> ZoneComparison {
-        let (ours, theirs) = (reference.served(), copy.served());
-        let keys: BTreeSet<&Key<'_>> = ours.keys().chain(theirs.keys()).collect();
         let mut comparison = ZoneComparison::default();
-        for key @ (name, kind, _) in keys.into_iter().filter(|key| !SIGNING.contains(&key.1)) {
-            match gap(ours.get(key).copied(), theirs.get(key).copied(), akin) {
+        for (ours, theirs) in reference.paired(copy) {
+            let Some(ZoneSet { name, kind, .. }) = ours.or(theirs).filter(|set| set.is_compared())
+            else {
+                continue;
+            };
+            match gap(ours, theirs, akin) {
                 None => comparison.alike += 1,
                 Some(_) if self.may_differ([source, at], name, kind) => {
                     comparison.declared += 1;
                     continue;
                 }
-                Some(gap) if comparison.gaps.len() < ZoneComparison::NAMED => {
-                    let (name, kind) = ((*name).to_owned(), (*kind).to_owned());
+                Some(gap) => {
+                    let (name, kind) = (name.clone(), kind.clone());
                     comparison.gaps.push(SetGap { name, kind, gap });
                 }
-                Some(_) => {}
             }
             comparison.compared += 1;
         }
+        comparison
+            .gaps
+            .sort_by(|one, other| (&one.name, &one.kind).cmp(&(&other.name, &other.kind)));
+        comparison.gaps.truncate(ZoneComparison::NAMED);
         comparison
     }
 

@@ -3,6 +3,7 @@
 //! Keys are sorted by their UTF-16 code units, numbers are written as ECMAScript writes doubles,
 //! strings are escaped no more than they must be. I-JSON's limits hold: whole numbers beyond 2^53 lose digits.
 
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 use serde_json::{Number, Value};
@@ -30,13 +31,22 @@ fn write_value(value: &Value, text: &mut String) {
         }
         Value::Object(map) => {
             let mut members: Vec<_> = map.iter().collect();
-            members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            members.sort_by(|(a, _), (b, _)| order(a, b));
             write_between('{', members.into_iter(), '}', text, |(key, value), text| {
                 write_string(key, text);
                 text.push(':');
                 write_value(value, text);
             });
         }
+    }
+}
+
+/// The order of two keys by their UTF-16 code units, which is that of their bytes where both are ASCII.
+fn order(one: &str, other: &str) -> Ordering {
+    if one.is_ascii() && other.is_ascii() {
+        one.cmp(other)
+    } else {
+        one.encode_utf16().cmp(other.encode_utf16())
     }
 }
 
@@ -59,23 +69,27 @@ fn write_between<T>(
 
 /// Escapes what must be escaped (RFC 8785 § 3.2.2.2) and nothing else.
 fn write_string(string: &str, text: &mut String) {
+    let escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\');
+    let mut rest = string;
     text.push('"');
-    for c in string.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\u{8}' => text.push_str("\\b"),
-            '\t' => text.push_str("\\t"),
-            '\n' => text.push_str("\\n"),
-            '\u{c}' => text.push_str("\\f"),
-            '\r' => text.push_str("\\r"),
-            '\0'..='\u{1f}' => {
+    while let Some(at) = rest.bytes().position(escaped) {
+        text.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => text.push_str("\\\""),
+            b'\\' => text.push_str("\\\\"),
+            8 => text.push_str("\\b"),
+            b'\t' => text.push_str("\\t"),
+            b'\n' => text.push_str("\\n"),
+            12 => text.push_str("\\f"),
+            b'\r' => text.push_str("\\r"),
+            byte => {
                 // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{:04x}", c as u32);
+                let _ = write!(text, "\\u{byte:04x}");
             }
-            _ => text.push(c),
         }
+        rest = &rest[at + 1..];
     }
+    text.push_str(rest);
     text.push('"');
 }
 

@@ -1,6 +1,7 @@
 //! What the world will be after a change that comes before another one in the same plan.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::deed::Readings;
 use crate::model::{Change, Found, Rrset, Target, TwoCopies, Value, Wanted, ZoneSet};
@@ -57,9 +58,10 @@ fn hold(copies: &mut TwoCopies, after: &[Rrset]) {
     let keys: BTreeSet<(&str, &str)> =
         after.iter().map(|set| (set.key.name.as_str(), set.key.kind.as_str())).collect();
     let written = |name: &str, kind: &str| keys.contains(&(name, kind));
-    copies.held.sets.retain(|set| !set.is_served() || !written(&set.name, &set.kind));
+    let held = Arc::make_mut(&mut copies.held);
+    held.sets.retain(|set| !set.is_served() || !written(&set.name, &set.kind));
     copies.sets.retain(|set| !written(&set.key.name, &set.key.kind));
     let new = after.iter().map(ZoneSet::of).filter(|set| !set.data.is_empty());
-    copies.held.sets.extend(new);
+    held.sets.extend(new);
     copies.sets.extend(after.iter().cloned());
 }

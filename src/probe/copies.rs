@@ -8,7 +8,7 @@ use crate::model::{
     ZoneReference,
 };
 use crate::net::{Deadline, Stopwatch};
-use crate::service::dns::{Ability, ability, copy};
+use crate::service::dns::{Ability, ability};
 
 /// Copies each zone of which git has a copy from every provider that gives one, all at once, each within the budget of
 /// one target.
@@ -21,17 +21,19 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         let (field, zone, provider) = (scene.field.clone(), zone.clone(), provider.clone());
         let (reference, until) = (reference.clone(), Deadline::after(scene.budget().budget));
         let akin = is_akin(scene, &reference, &provider);
+        let wholes = scene.against.wholes.clone();
         running.spawn(async move {
             let watch = Stopwatch::start();
             let (ending, hidden) = match &reference.copy {
                 Ok(own) => {
                     let mut hidden = zone.hidden_sets(&reference.provider, own, true);
-                    let ending = match copy(&field, &provider, &zone, until).await {
-                        Ok(copy) => {
-                            hidden.extend(zone.hidden_sets(&provider.id, &copy, false));
+                    let read = wholes.read(&field, &provider, &zone, until.left()).await;
+                    let ending = match read {
+                        Ok(read) => {
+                            hidden.extend(zone.hidden_sets(&provider.id, &read.copy, false));
                             Ending::Answered(zone.compare(
                                 (&reference.provider, own),
-                                (&provider.id, &copy),
+                                (&provider.id, &read.copy),
                                 akin,
                             ))
                         }
@@ -56,7 +58,7 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
 /// Returns each reference with each provider that holds its zone and gives copies.
 fn wanted<'a>(scene: &Scene<'a>) -> Vec<(&'a ZoneReference, &'a Zone, &'a DnsProvider)> {
     let mut wanted = Vec::new();
-    for reference in scene.references {
+    for reference in &scene.against.references {
         let Some(zone) = scene.estate.zone(&reference.zone) else { continue };
         let holders = zone.delegated_to.iter().chain(&zone.standby_at);
         let holders = holders.filter_map(|id| scene.estate.provider(id));

@@ -15,9 +15,9 @@ mod seedboxes;
 mod trackers;
 pub mod vantage;
 
-pub use scene::Scene;
+pub use scene::{Against, Scene};
 
-use crate::model::{Estate, Evidence, EvidenceSet, Id, ProbeKind, VantageKind, ZoneReference};
+use crate::model::{Estate, Evidence, EvidenceSet, Id, ProbeKind, VantageKind};
 use crate::net::{Deadline, Stopwatch};
 use crate::service::Field;
 use crate::wire::as_table::AsTable;
@@ -30,7 +30,7 @@ pub async fn probe(
     as_table: Option<&AsTable>,
     deadline: Deadline,
 ) -> EvidenceSet {
-    probe_against(&[], estate, field, kinds, as_table, deadline).await
+    probe_against(&Against::default(), estate, field, kinds, as_table, deadline).await
 }
 
 /// Probes from here and from every other vantage of the estate, and holds whole copies against what git has of zones.
@@ -38,7 +38,7 @@ pub async fn probe(
 /// Each target has the estate's budget, and nothing waits longer than `deadline`. The observer itself is
 /// always looked at. A scripted clock stands still meanwhile.
 pub async fn probe_against(
-    references: &[ZoneReference],
+    against: &Against,
     estate: &Estate,
     field: &Field,
     kinds: &[ProbeKind],
@@ -48,7 +48,7 @@ pub async fn probe_against(
     let busy = field.clock.busy();
     let (at, watch) = (field.clock.now(), Stopwatch::start());
     let vantage = local_vantage(estate);
-    let scene = Scene { estate, field, kinds, as_table, references, deadline, vantage };
+    let scene = Scene { estate, field, kinds, as_table, against, deadline, vantage };
     let (mut evidence, elsewhere) = tokio::join!(here(&scene), vantage::probe(&scene));
     evidence.extend(elsewhere);
     for (number, evidence) in evidence.iter_mut().enumerate() {

@@ -4,8 +4,18 @@ use std::time::Duration;
 
 use crate::model::{Estate, Evidence, Id, Observation, ProbeKind, ZoneReference};
 use crate::net::Deadline;
+use crate::service::dns::Wholes;
 use crate::service::{Budget, Field};
 use crate::wire::as_table::AsTable;
+
+/// What whole zones are held against, and what was read of them.
+#[derive(Debug, Default)]
+pub struct Against {
+    /// What git has of zones.
+    pub references: Vec<ZoneReference>,
+    /// What services hold of them.
+    pub wholes: Wholes,
+}
 
 /// One place to probe from.
 #[derive(Clone)]
@@ -18,8 +28,8 @@ pub struct Scene<'a> {
     pub kinds: &'a [ProbeKind],
     /// Maps addresses to networks.
     pub as_table: Option<&'a AsTable>,
-    /// What git has of zones.
-    pub references: &'a [ZoneReference],
+    /// Zones that are read whole.
+    pub against: &'a Against,
     /// When everything ends.
     pub deadline: Deadline,
     /// The place's id.

@@ -135,10 +135,10 @@ async fn listen(
     let field = Field { secrets: found.secrets.clone(), ..operation.field.clone() };
     let estate = &operation.estate;
     let table = operation.as_table.as_ref();
-    let references = zones::references(operation);
+    let against = zones::against(operation);
     let busy = operation.field.clock.busy();
     let (evidence, accesses, routers) = tokio::join!(
-        probe::probe_against(&references, estate, &field, &ProbeKind::ALL, table, until),
+        probe::probe_against(&against, estate, &field, &ProbeKind::ALL, table, until),
         accesses(&field, estate, needs, found, until),
         routers(&field, estate, until),
     );

@@ -9,7 +9,7 @@ mod sides;
 mod snapshot;
 
 pub use compare::parity;
-pub use shelf::{Snapshots, SnapshotsError, references};
+pub use shelf::{Snapshots, SnapshotsError, against};
 pub use sides::{Pair, Side, diff, pairs};
 pub use snapshot::snapshot;
 

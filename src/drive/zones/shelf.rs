@@ -1,11 +1,15 @@
 //! The copies of zones that the commit at HEAD holds.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use super::path;
 use crate::drive::Operation;
 use crate::model::{Id, Mode, Zone, ZoneCopy, ZoneReference};
+use crate::probe::Against;
 use crate::repo::{Committed, RepoError};
+use crate::service::dns::Wholes;
 use crate::wire::dns::{ZoneFileFault, read_zone_file};
 
 /// The largest copy that is read, in bytes.
@@ -73,8 +77,9 @@ impl Snapshots {
     }
 }
 
-/// Returns what git has of each zone of which it has anything; a copy that cannot be read is one that nobody knows.
-pub fn references(operation: &Operation) -> Vec<ZoneReference> {
+/// Returns what git has of each zone of which it has anything, with nothing read yet of what services hold; a copy that
+/// cannot be read is one that nobody knows.
+pub fn against(operation: &Operation) -> Against {
     let snapshots = Snapshots::open(operation).map_err(|error| error.to_string());
     let of_zone = |zone: &Zone| {
         let found = match &snapshots {
@@ -85,10 +90,11 @@ pub fn references(operation: &Operation) -> Vec<ZoneReference> {
         };
         let first = zone.delegated_to.first().cloned().unwrap_or_default();
         let (provider, copy) = match found {
-            Ok((provider, copy)) => (provider, Ok(copy)),
+            Ok((provider, copy)) => (provider, Ok(Arc::new(copy))),
             Err(because) => (first, Err(because)),
         };
         Some(ZoneReference { zone: zone.id.clone(), provider, copy })
     };
-    operation.estate.zones.iter().filter_map(of_zone).collect()
+    let references = operation.estate.zones.iter().filter_map(of_zone).collect();
+    Against { references, wholes: Wholes::default() }
 }

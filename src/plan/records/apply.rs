@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Worked;
 use crate::model::{
-    Apart, CopyFrom, Id, RrContent, RrKey, Rrset, SIGNING, TwoCopies, Zone, ZoneSet,
+    Apart, CopyFrom, Id, RrContent, RrKey, Rrset, SIGNING, TwoCopies, Zone, ZoneSet, are_same,
 };
 
 /// What becomes of one record set that differs.
@@ -60,23 +60,16 @@ fn is_own(zone: &Zone, name: &str, kind: &str) -> bool {
     SIGNING.contains(&kind) || kind == "SOA" || (kind == "NS" && name == zone.full_name("@"))
 }
 
-/// What makes a set the same one in two copies: its owner, its type, and whether it is served.
-type Key<'a> = (&'a str, &'a str, bool);
-
-fn by_key(sets: &[ZoneSet]) -> BTreeMap<Key<'_>, &ZoneSet> {
-    sets.iter().map(|set| ((set.name.as_str(), set.kind.as_str(), set.is_served()), set)).collect()
-}
-
 fn differing(copies: &TwoCopies) -> Vec<Pair<'_>> {
-    let (wanted, held) = (by_key(&copies.wanted.sets), by_key(&copies.held.sets));
-    let keys: BTreeSet<&Key<'_>> = wanted.keys().chain(held.keys()).collect();
-    let pair = |key: &Key<'_>| {
-        let (wanted, held) = (wanted.get(key).copied(), held.get(key).copied());
-        let same = wanted.zip(held).is_some_and(|(wanted, held)| wanted.same_as(held));
-        let key = RrKey { name: key.0.to_owned(), kind: key.1.to_owned() };
-        (!same).then_some(Pair { key, wanted, held })
-    };
-    keys.into_iter().filter_map(pair).collect()
+    let pairs = copies.wanted.paired(&copies.held).into_iter().filter(|pair| !are_same(*pair));
+    let mut pairs: Vec<(bool, Pair<'_>)> = pairs
+        .filter_map(|(wanted, held)| {
+            let set = wanted.or(held)?;
+            Some((set.is_served(), Pair { key: set.rr_key(), wanted, held }))
+        })
+        .collect();
+    pairs.sort_by(|(served, one), (other, two)| (&one.key, served).cmp(&(&two.key, other)));
+    pairs.into_iter().map(|(_, pair)| pair).collect()
 }
 
 impl Pair<'_> {

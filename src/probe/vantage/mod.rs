@@ -5,7 +5,7 @@ pub mod report;
 
 use std::time::Duration;
 
-use super::{Scene, here};
+use super::{Against, Scene, here};
 use crate::host::{Finished, Job};
 use crate::model::{
     Argv, Evidence, Id, Observation, Remote, Vantage, VantageKind, VantageObservation,
@@ -37,15 +37,9 @@ async fn from(scene: &Scene<'_>, vantage: &Vantage) -> Vec<Evidence> {
         }
         // As its command would: without what only this machine has.
         let (estate, vantage) = (errand::known_there(scene.estate), vantage.id.clone());
-        let field = &there.field;
-        let scene = Scene {
-            field,
-            estate: &estate,
-            as_table: None,
-            references: &[],
-            vantage,
-            ..scene.clone()
-        };
+        let (field, against) = (&there.field, &Against::default());
+        let scene =
+            Scene { field, estate: &estate, as_table: None, against, vantage, ..scene.clone() };
         return here(&scene).await;
     }
     let told = match &vantage.argv {

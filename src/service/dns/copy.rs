@@ -2,6 +2,7 @@
 //!
 //! A copy is whole or none at all: what is cut, empty or unsigned is an error, never a smaller zone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -128,7 +129,8 @@ pub async fn copy(
     zone: &Zone,
     until: Deadline,
 ) -> Result<ZoneCopy, CopyError> {
-    whole(field, provider, zone, until.left()).await.map(|whole| whole.copy)
+    let whole = whole(field, provider, zone, until.left()).await?;
+    Ok(Arc::unwrap_or_clone(whole.copy))
 }
 
 /// Reads a zone from a provider within a time: a copy of it, and beside it what the provider keeps more.
@@ -198,5 +200,5 @@ async fn of_kind(
         (DnsProviderKind::Unmanaged, ..) => return Err(none("such a provider gives none")),
     };
     let copy = copied.map_err(|fault| CopyError::NotWhole { service: service(), fault })?;
-    Ok(Whole { copy, own })
+    Ok(Whole { copy: Arc::new(copy), own })
 }

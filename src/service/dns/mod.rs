@@ -31,12 +31,14 @@ mod transfer;
 mod update_error;
 mod way;
 mod whole;
+mod wholes;
 
 pub use copy::{Ability, CopyError, ability, copied_size, copy, whole};
 pub use signed::Server;
 pub use update_error::{Said, UpdateError};
 pub use way::{Proof, Way};
 pub use whole::{Whole, says};
+pub use wholes::Wholes;
 
 use crate::model::Declaration;
 

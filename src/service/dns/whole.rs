@@ -1,6 +1,7 @@
 //! A whole zone as its provider keeps it: a copy that compares with any other, and record sets that can be written back.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::wire::route53::ListedSet;
 #[derive(Debug)]
 pub struct Whole {
     /// What any name server understands of it.
-    pub copy: ZoneCopy,
+    pub copy: Arc<ZoneCopy>,
     pub(super) own: Own,
 }
 

@@ -1,6 +1,7 @@
 //! Copies of zones: records as transfers, services and files word them, brought into one canonical form.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use thiserror::Error;
 
@@ -15,9 +16,11 @@ const POWERDNS: [(&str, u16, Apart); 2] =
     [("ALIAS", ALIAS, Apart::Alias), ("LUA", 65402, Apart::Computed)];
 
 const ALIAS: u16 = 65401;
+const A: u16 = 1;
 const NS: u16 = 2;
 const CNAME: u16 = 5;
 const SOA: u16 = 6;
+const AAAA: u16 = 28;
 const SVCB: u16 = 64;
 const HTTPS: u16 = 65;
 
@@ -64,7 +67,10 @@ pub struct Worded<'a> {
 pub struct Copier {
     zone: Vec<u8>,
     shown: String,
-    sets: BTreeMap<Place, Gathered>,
+    /// In whatever order they came: most sources are in canonical order, or close to it.
+    records: Vec<(Place, Gathered)>,
+    /// The data of each SOA, by where it stands.
+    beginnings: HashMap<Place, Vec<u8>>,
 }
 
 /// Where a record set stands: its owner in canonical order, the SOA first, then types by their numbers.
@@ -75,8 +81,8 @@ struct Gathered {
     name: String,
     ttl: u32,
     apart: Option<Apart>,
-    /// Data as bytes, with its words.
-    data: Vec<(Vec<u8>, Remote)>,
+    bytes: Vec<u8>,
+    words: Remote,
 }
 
 impl Copier {
@@ -85,9 +91,8 @@ impl Copier {
     /// # Errors
     /// [`DnsError::Name`].
     pub fn new(zone: &str) -> Result<Self, DnsError> {
-        let apex = name::read(zone)?;
-        let (zone, shown) = (order(&apex), name::show(&apex));
-        Ok(Self { zone, shown, sets: BTreeMap::new() })
+        let (zone, shown) = name::read_ordered(zone)?;
+        Ok(Self { zone, shown, records: Vec::new(), beginnings: HashMap::new() })
     }
 
     /// Takes a record in, in any order; the same record again adds nothing. What a signer made is passed over.
@@ -96,8 +101,7 @@ impl Copier {
     /// # Errors
     /// Every [`CopyFault`] but those of the whole.
     pub fn take(&mut self, record: &Worded<'_>) -> Result<usize, CopyFault> {
-        let owner = name::read(record.name)?;
-        let place = order(&owner);
+        let (place, owner) = name::read_ordered(record.name)?;
         if !place.starts_with(&self.zone) {
             return Err(CopyFault::Outside(Remote::new(record.name)));
         }
@@ -121,19 +125,14 @@ impl Copier {
         };
         let size = place.len() + record.name.len() + bytes.len() + words.len();
         let served = apart != Some(Apart::Disabled);
-        let set = self.sets.entry((place, rank(kind), served));
-        let set = set.or_insert_with(|| Gathered {
-            name: name::show(&owner),
-            ttl: record.ttl,
-            apart,
-            data: Vec::with_capacity(1),
-        });
-        set.ttl = set.ttl.min(record.ttl);
-        set.apart = set.apart.or(apart);
-        if kind == SOA && set.data.iter().any(|(other, _)| *other != bytes) {
+        let place = (place, rank(kind), served);
+        if kind == SOA
+            && *self.beginnings.entry(place.clone()).or_insert_with(|| bytes.clone()) != bytes
+        {
             return Err(CopyFault::TwoBeginnings);
         }
-        set.data.push((bytes, Remote::new(words)));
+        let (ttl, words) = (record.ttl, Remote::new(words));
+        self.records.push((place, Gathered { name: owner, ttl, apart, bytes, words }));
         Ok(size)
     }
 
@@ -144,7 +143,7 @@ impl Copier {
     pub fn done_whole(self) -> Result<ZoneCopy, CopyFault> {
         for (kind, word) in [(SOA, "SOA"), (NS, "NS")] {
             let top = (self.zone.clone(), rank(kind), true);
-            if !self.is_empty() && !self.sets.contains_key(&top) {
+            if !self.is_empty() && !self.records.iter().any(|(place, _)| *place == top) {
                 return Err(CopyFault::NoTop(word));
             }
         }
@@ -152,7 +151,7 @@ impl Copier {
     }
 
     fn is_empty(&self) -> bool {
-        self.sets.keys().all(|(_, rank, _)| *rank == 0)
+        self.records.iter().all(|((_, rank, _), _)| *rank == 0)
     }
 
     /// Ends a copy.
@@ -164,23 +163,31 @@ impl Copier {
     }
 
     /// Ends what is no whole zone: whatever was taken in.
-    pub fn gathered(self) -> ZoneCopy {
-        let sets = self.sets.into_iter().map(|((_, rank, _), set)| ZoneSet {
-            name: set.name,
-            kind: shown_kind(rank),
-            ttl: set.ttl,
-            data: in_order(set.data),
-            apart: set.apart,
+    pub fn gathered(mut self) -> ZoneCopy {
+        // Within a set, data stand in canonical order, each once (RFC 4034 §6.3).
+        self.records.sort_by(|(place, one), (other, two)| {
+            place.cmp(other).then_with(|| one.bytes.cmp(&two.bytes))
         });
-        ZoneCopy { zone: self.shown, sets: sets.collect() }
+        let mut sets: Vec<ZoneSet> = Vec::with_capacity(self.records.len());
+        let mut last: Option<(Place, Vec<u8>)> = None;
+        for (place, Gathered { name, ttl, apart, bytes, words }) in self.records {
+            match (sets.last_mut(), &last) {
+                (Some(set), Some((of, before))) if *of == place => {
+                    set.ttl = set.ttl.min(ttl);
+                    set.apart = set.apart.or(apart);
+                    if *before != bytes {
+                        set.data.push(words);
+                    }
+                }
+                _ => {
+                    let kind = shown_kind(place.1);
+                    sets.push(ZoneSet { name, kind, ttl, data: vec![words], apart });
+                }
+            }
+            last = Some((place, bytes));
+        }
+        ZoneCopy { zone: self.shown, sets }
     }
-}
-
-/// Puts data into canonical order, each once (RFC 4034 §6.3).
-fn in_order(mut data: Vec<(Vec<u8>, Remote)>) -> Vec<Remote> {
-    data.sort_by(|(one, _), (other, _)| one.cmp(other));
-    data.dedup_by(|(one, _), (other, _)| one == other);
-    data.into_iter().map(|(_, words)| words).collect()
 }
 
 /// Puts the SOA before every other type, of which none has the number 0.
@@ -198,6 +205,20 @@ fn shown_kind(rank: u16) -> String {
 
 /// Returns data in canonical form: its bytes, names in lower case and in full (RFC 4034 §6.2), and its words.
 fn canonical(kind: u16, words: &str) -> Result<(Vec<u8>, String), DnsError> {
+    // Most records of most zones; the library reads them no otherwise.
+    match kind {
+        A => {
+            if let Ok(address) = words.parse::<Ipv4Addr>() {
+                return Ok((address.octets().to_vec(), address.to_string()));
+            }
+        }
+        AAAA => {
+            if let Ok(address) = words.parse::<Ipv6Addr>() {
+                return Ok((address.octets().to_vec(), address.to_string()));
+            }
+        }
+        _ => {}
+    }
     let bytes = data::read_bytes(kind.into(), words)?;
     let shown = data::show_in(&bytes, 0..bytes.len(), kind.into());
     let shown = shown.ok_or_else(|| DnsError::Data {
@@ -229,23 +250,6 @@ fn own_words(kind: u16, words: &str) -> Result<(Vec<u8>, String), DnsError> {
         words.trim().bytes().map(plain).collect()
     };
     Ok((shown.clone().into_bytes(), shown))
-}
-
-/// Returns a name so that plain comparison of bytes is canonical order (RFC 4034 §6.1): labels from the right, each
-/// with a zero behind it that no label holds.
-fn order(owner: &hickory_proto::rr::Name) -> Vec<u8> {
-    let labels: Vec<&[u8]> = owner.iter().collect();
-    let mut order = Vec::new();
-    for label in labels.into_iter().rev() {
-        for byte in label.to_ascii_lowercase() {
-            match byte {
-                0 | 1 => order.extend([1, byte + 1]),
-                byte => order.push(byte),
-            }
-        }
-        order.push(0);
-    }
-    order
 }
 
 #[cfg(test)]
@@ -286,7 +290,7 @@ mod tests {
         let copy = copy(&records).expect("a copy");
         let names: Vec<&str> = copy.sets.iter().map(|set| set.name.as_str()).collect();
         assert_eq!(names, wanted);
-        let order = |name: &str| order(&name::read(name).expect("a name"));
+        let order = |name: &str| name::read_ordered(name).expect("a name").0;
         assert!(
             order("a.z.test") < order(r"a\000.z.test")
                 && order(r"a\000.z.test") < order(r"a\001.z.test")
@@ -310,6 +314,7 @@ mod tests {
             ("www.Z.test", "a", "192.0.2.9"),
             ("WWW.z.test.", "A", "192.0.2.1"),
             ("www.z.test", "A", r"\# 4 c0000209"),
+            ("six.z.test.", "AAAA", "2001:DB8:0::1"),
             ("t.z.test.", "TXT", "bare words"),
             ("x.z.test.", "HTTPS", "1 . alpn=h2"),
         ]);
@@ -317,6 +322,7 @@ mod tests {
             ("z.test.", "SOA", "NS.b. host.b. 1 2 3 4 5"),
             ("z.test.", "NS", "ns.b."),
             ("t.z.test.", "TXT", r#""bare" "words""#),
+            ("six.z.test.", "AAAA", r"\# 16 20010db8000000000000000000000001"),
             ("www.z.test.", "A", "192.0.2.1"),
             ("www.z.test.", "A", "192.0.2.9"),
             ("x.z.test.", "TYPE65", r"\# 10 0001000001000302 6832"),
@@ -325,8 +331,10 @@ mod tests {
         assert_eq!(ours, theirs);
         let kinds: Vec<_> =
             ours.sets.iter().map(|set| (set.kind.as_str(), set.data.len())).collect();
-        assert_eq!(kinds, [("SOA", 1), ("NS", 1), ("TXT", 1), ("A", 2), ("HTTPS", 1)]);
-        assert_eq!(ours.sets[3].data, ["192.0.2.1", "192.0.2.9"]);
+        let wanted = [("SOA", 1), ("NS", 1), ("AAAA", 1), ("TXT", 1), ("A", 2), ("HTTPS", 1)];
+        assert_eq!(kinds, wanted);
+        assert_eq!(ours.sets[2].data, ["2001:db8::1"]);
+        assert_eq!(ours.sets[4].data, ["192.0.2.1", "192.0.2.9"]);
     }
 
     #[test]

@@ -42,6 +42,56 @@ pub(super) fn read(text: &str) -> Result<Name, DnsError> {
     Name::from_labels(labels).map_err(|_| refused())
 }
 
+/// A name's canonical order and its words.
+pub(super) type Ordered = (Vec<u8>, String);
+
+/// Reads a name as [`read`] does; returns bytes whose plain comparison is canonical order (RFC 4034 §6.1), and the name
+/// as [`show`] writes it.
+pub(super) fn read_ordered(text: &str) -> Result<Ordered, DnsError> {
+    match plainly_ordered(text) {
+        Some(ordered) => Ok(ordered),
+        None => read(text).map(|name| (order(&name), show(&name))),
+    }
+}
+
+/// Most names need no library: letters, digits, `-`, `_` and `*` stand for themselves.
+fn plainly_ordered(text: &str) -> Option<Ordered> {
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*');
+    // 255 bytes hold 253 characters and the dots' lengths (RFC 1035 §2.3.4).
+    let fits = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_plain);
+    if text.len() > 253 || !text.split('.').all(fits) {
+        return None;
+    }
+    let mut shown = String::with_capacity(text.len() + 1);
+    shown.push_str(text);
+    shown.make_ascii_lowercase();
+    let mut order = Vec::with_capacity(text.len() + 1);
+    for label in shown.rsplit('.') {
+        order.extend_from_slice(label.as_bytes());
+        order.push(0);
+    }
+    shown.push('.');
+    Some((order, shown))
+}
+
+/// Returns a name so that plain comparison of bytes is canonical order (RFC 4034 §6.1): labels from the right, each
+/// with a zero behind it that no label holds.
+pub(super) fn order(owner: &Name) -> Vec<u8> {
+    let labels: Vec<&[u8]> = owner.iter().collect();
+    let mut order = Vec::new();
+    for label in labels.into_iter().rev() {
+        for byte in label.to_ascii_lowercase() {
+            match byte {
+                0 | 1 => order.extend([1, byte + 1]),
+                byte => order.push(byte),
+            }
+        }
+        order.push(0);
+    }
+    order
+}
+
 /// Writes a record type; one without a name as `TYPE…` (RFC 3597 §5).
 pub(super) fn show_kind(kind: RecordType) -> String {
     let code = u16::from(kind);
@@ -91,7 +141,19 @@ pub(super) fn read_code(text: &str) -> Result<ResponseCode, DnsError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_names_are_read_as_the_library_reads_them(text in r"[aZ9*_.-]{0,8}(\.[a-z]{60,64}){0,5}\.?") {
+            let library = read(&text).map(|name| (order(&name), show(&name)));
+            let plain = plainly_ordered(&text);
+            prop_assert!(plain.is_none() || plain == library.clone().ok());
+            prop_assert_eq!(read_ordered(&text), library);
+        }
+    }
 
     #[test]
     fn names_are_read_and_shown_alike() {
@@ -99,6 +161,15 @@ mod tests {
             assert_eq!(read(name).map(|read| show(&read)), Ok(name.to_owned()));
         }
         assert_eq!(read("WWW.Example").map(|read| show(&read)), Ok("www.example.".to_owned()));
+    }
+
+    #[test]
+    fn usual_names_are_read_without_the_library() {
+        let wanted = (b"test\0zone\0_x\0".to_vec(), "_x.zone.test.".to_owned());
+        assert_eq!(plainly_ordered("_X.zone.TEST"), Some(wanted));
+        for text in [".", "", r"a\.b.", "a..b", "a b.", &"a".repeat(64), &"abc.".repeat(64)] {
+            assert_eq!(plainly_ordered(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -227,7 +227,7 @@ impl File {
             text if self.origin == "." => format!("{text}."),
             text => format!("{text}.{}", self.origin),
         };
-        match name::read(&full) {
+        match name::read_ordered(&full) {
             Ok(_) => Ok(full),
             Err(_) => Err(ZoneFileFault::at(
                 word,
