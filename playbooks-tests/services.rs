@@ -3,6 +3,7 @@
 mod commands;
 mod declared;
 pub mod fleet;
+mod looks;
 mod run;
 mod standin;
 mod storm;
@@ -11,7 +12,7 @@ use libtest_mimic::Trial;
 
 /// Returns the trials of services.
 pub fn trials() -> Vec<Trial> {
-    [declared::trials(), storm::trials(), run::trials(), commands::trials()]
+    [declared::trials(), storm::trials(), run::trials(), commands::trials(), looks::trials()]
         .into_iter()
         .flatten()
         .collect()
