@@ -14,6 +14,7 @@ use super::failover::{Failover, NAME, NS_A, NS_B, TTL, ZONE};
 use super::knot::{Knot, KnotZone};
 use super::lab::Lab;
 use super::loss::Loss;
+use super::powerdns::PowerDns;
 use crate::repository::commit;
 
 /// Returns the trials of the gates.
@@ -23,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         b8_a_standby_that_validators_refuse_is_not_moved_to,
         b8_signatures_that_ran_out_after_the_plan_stop_its_run,
         b8_a_standby_without_tcp_is_not_moved_to,
+        b8_a_copy_that_differs_since_the_plan_stops_its_run,
         b8_a_parent_that_drifted_is_not_written,
         b8_an_origin_that_would_become_public_needs_its_own_override,
     ]
@@ -171,6 +173,31 @@ fn b8_a_standby_without_tcp_is_not_moved_to() {
     loss.mend();
     operator::run(&lab, &plan(&lab, &[OUTAGE]), 0);
     assert_eq!(topology.parent.patches(), before.1 + 1);
+}
+
+/// What differs is no critical name: only whoever reads the whole zone sees it.
+fn b8_a_copy_that_differs_since_the_plan_stops_its_run() {
+    let lab = Lab::new();
+    let mut topology = Failover::start(&lab, &[NS_A]);
+    topology.b.daemon.kill();
+    let mut b = PowerDns::start(&lab, "copied-b", topology.b.address);
+    b.add_zone(ZONE, &format!("{}other A 192.0.2.1\n", text(&topology, 1)));
+    *topology.estate.item("dns_providers", "provider-b") =
+        estate::powerdns_provider(&lab, "provider-b", NS_B, &b);
+    topology.estate.item("zones", "z-main")["differs"] = json!([{"type": "SOA"}, {"type": "NS"}]);
+    topology.estate.write(&lab);
+    lab.lifeboat(&["zone", "snapshot", "--from", "provider-b"]).run().code(0);
+    let folder = lab.folder().join("zones/z-main");
+    std::fs::rename(folder.join("provider-b.zone"), folder.join("provider-a.zone")).unwrap();
+    lab.write(".gitignore", "*\n!zones/**\n!*/\n");
+    commit(lab.folder());
+    topology.a.daemon.kill();
+    declare(&lab, "names of our zone no longer resolve");
+    assert_eq!(truth(&diagnose(&lab, 4), "zone.parity", "provider-b").as_deref(), Some("true"));
+    let pinned = plan(&lab, &[OUTAGE]);
+    assert_eq!(pinned.changes().len(), 1, "{:#}", pinned.0);
+    b.replace(ZONE, &format!("other.{ZONE}"), "A", TTL, &["192.0.2.2"], "edited");
+    refused(&lab, &topology, &pinned, "the limit `no-parity` holds no longer");
 }
 
 fn b8_a_parent_that_drifted_is_not_written() {
