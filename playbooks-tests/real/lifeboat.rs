@@ -3,7 +3,7 @@
 use super::lab::Lab;
 use super::netns::Netns;
 use expectrl::process::unix::WaitStatus;
-use expectrl::{Any, Eof, Expect, Regex, Session, session::OsSession};
+use expectrl::{Any, Captures, Eof, Error, Expect, Needle, Regex, Session, session::OsSession};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::{self, File};
@@ -151,9 +151,9 @@ impl Lifeboat {
         let mut command = self.command();
         command.env("TERM", "xterm-256color");
         let mut session = Session::spawn(command).unwrap();
-        session.set_expect_timeout(Some(self.within));
         session.get_process_mut().set_window_size(200, 60).unwrap();
-        Terminal { session, transcript: String::new(), since: Instant::now() }
+        let (transcript, since, within) = (String::new(), Instant::now(), self.within);
+        Terminal { session, transcript, since, within }
     }
 
     fn command(&self) -> Command {
@@ -231,13 +231,30 @@ pub struct Terminal {
     session: OsSession,
     transcript: String,
     since: Instant,
+    within: Duration,
 }
 
 impl Terminal {
+    /// Looks for what is wanted until it is there. The library's own waiting never pauses: it would take a core, and
+    /// most trials wait at a terminal.
+    fn wait_for<N: Needle>(&mut self, wanted: impl Fn() -> N) -> Result<Captures, Error> {
+        let since = Instant::now();
+        loop {
+            let found = self.session.check(wanted())?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+            if since.elapsed() > self.within {
+                return Err(Error::ExpectTimeout);
+            }
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
     /// Waits until a text appears.
     #[track_caller]
     pub fn expect(&mut self, text: &str) {
-        match self.session.expect(text) {
+        match self.wait_for(|| text) {
             Ok(found) => {
                 self.transcript.push_str(&String::from_utf8_lossy(found.before()));
                 self.transcript.push_str(text);
@@ -248,8 +265,8 @@ impl Terminal {
 
     /// Tells whether a text appears before the program ends.
     pub fn appears(&mut self, text: &str) -> bool {
-        let either = Any::boxed(vec![Box::new(text.to_owned()), Box::new(Eof)]);
-        match self.session.expect(either) {
+        let either = || Any::boxed(vec![Box::new(text.to_owned()), Box::new(Eof)]);
+        match self.wait_for(either) {
             Ok(found) => {
                 self.transcript.push_str(&String::from_utf8_lossy(found.as_bytes()));
                 found.get(0).is_some_and(|it| it == text.as_bytes())
@@ -278,7 +295,7 @@ impl Terminal {
     /// Waits for its end; the transcript is the standard output.
     #[track_caller]
     pub fn finish(mut self) -> Ran {
-        match self.session.expect(Eof) {
+        match self.wait_for(|| Eof) {
             Ok(rest) => self.transcript.push_str(&String::from_utf8_lossy(rest.as_bytes())),
             Err(error) => panic!("it does not end: {error}\n{}", self.so_far()),
         }
