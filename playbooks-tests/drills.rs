@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use libtest_mimic::{Failed, Trial};
+use crate::pace;
+use libtest_mimic::Trial;
 use lifeboat::diagnose::{self, Case};
 use lifeboat::document::{Source, Workspace, lint};
 use lifeboat::model::{Diagnosis, Ended, ProbeKind, Runbook, Scenario, Since, Truth};
@@ -18,7 +19,7 @@ use super::worlds::{Drill, folder, load, play};
 pub fn trials() -> Vec<Trial> {
     let names = names(&folder());
     let scenario =
-        |name: String| Trial::test(format!("drills::{name}"), move || fires_or_stays_quiet(&name));
+        |name: String| pace::trial(format!("drills::{name}"), move || fires_or_stays_quiet(&name));
     let mut all: Vec<Trial> = names.into_iter().map(scenario).collect();
     all.extend(trials![
         the_estate_and_every_scenario_lint_clean,
@@ -61,12 +62,12 @@ fn the_estate_and_every_scenario_lint_clean() {
     assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
-fn fires_or_stays_quiet(name: &str) -> Result<(), Failed> {
+fn fires_or_stays_quiet(name: &str) {
     let scenario: Scenario = load(&format!("{name}.yaml"));
     assert_eq!(scenario.id, *name, "a scenario is named as its file");
     let diagnosis = look(&scenario);
     let wrong = differences(&scenario, &diagnosis);
-    if wrong.is_empty() { Ok(()) } else { Err(Failed::from(shown(&wrong, &diagnosis))) }
+    assert!(wrong.is_empty(), "{}", shown(&wrong, &diagnosis));
 }
 
 /// Plays a scenario until somebody looks, and looks.

@@ -24,10 +24,7 @@ macro_rules! trials {
     ($($trial:ident),* $(,)?) => {
         vec![$({
             let module = module_path!().split_once("::").map_or("house", |(_, module)| module);
-            libtest_mimic::Trial::test(format!("{module}::{}", stringify!($trial)), || {
-                $trial();
-                Ok(())
-            })
+            $crate::pace::trial(format!("{module}::{}", stringify!($trial)), $trial)
         }),*]
     };
 }
@@ -51,6 +48,7 @@ mod layers;
 mod locks;
 mod manners;
 mod metered;
+mod pace;
 mod plans;
 mod probes;
 mod promises;
@@ -192,5 +190,7 @@ fn main() -> ExitCode {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         arguments.test_threads = arguments.test_threads.or(Some(cores + 1));
     }
-    libtest_mimic::run(&arguments, chosen).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, chosen);
+    pace::tell();
+    conclusion.exit_code()
 }

@@ -4,8 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::pace;
 use jiff::SignedDuration;
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::Trial;
 use lifeboat::drive::plans;
 use lifeboat::model::{Direction, Event, Id, Mode, Plan, Record};
 use lifeboat::plan::Digest;
@@ -37,10 +38,7 @@ const QUICK: [&str; 12] = [
 
 pub fn trials() -> Vec<Trial> {
     let passes = |name: &'static str| {
-        Trial::test(format!("rehearsals::{name}_passes"), move || {
-            passes(name);
-            Ok::<(), Failed>(())
-        })
+        pace::trial(format!("rehearsals::{name}_passes"), move || passes(name))
     };
     let mut all: Vec<Trial> = QUICK.into_iter().map(passes).collect();
     all.extend(trials![

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::pace;
 use libtest_mimic::Trial;
 use lifeboat::document::{self, Kind, Source, Workspace};
 
@@ -23,10 +24,7 @@ pub fn trials() -> Vec<Trial> {
     ];
     let files = files().into_iter().map(|path| {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        Trial::test(format!("documents::invalid::{name}"), move || {
-            says_exactly(&path);
-            Ok(())
-        })
+        pace::trial(format!("documents::invalid::{name}"), move || says_exactly(&path))
     });
     own.into_iter().chain(files).collect()
 }

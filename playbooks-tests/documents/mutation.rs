@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::pace;
 use libtest_mimic::Trial;
 use lifeboat::document::{self, Kind, Source, Workspace};
 use serde_json::Value;
@@ -22,10 +23,7 @@ pub fn trials() -> Vec<Trial> {
         for source in tree::sources_of(&workspace) {
             let workspace = workspace.clone();
             let trial = format!("documents::mutation::{name}::{}", source.path);
-            trials.push(Trial::test(trial, move || {
-                holds(&workspace, &source);
-                Ok(())
-            }));
+            trials.push(pace::trial(trial, move || holds(&workspace, &source)));
         }
     }
     trials

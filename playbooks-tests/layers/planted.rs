@@ -2,6 +2,7 @@
 
 use super::check::breaches;
 use super::source::Source;
+use crate::pace;
 use libtest_mimic::Trial;
 
 /// A tree of sources and the beginning of each line that the checker must say about it.
@@ -14,10 +15,7 @@ struct Planted {
 /// Returns one trial for each planted tree.
 pub fn trials() -> Vec<Trial> {
     let trial = |planted: &'static Planted| {
-        Trial::test(format!("layers::planted::{}", planted.name), || {
-            planted.judge();
-            Ok(())
-        })
+        pace::trial(format!("layers::planted::{}", planted.name), || planted.judge())
     };
     PLANTED.iter().map(trial).collect()
 }

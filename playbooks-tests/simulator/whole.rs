@@ -11,6 +11,8 @@ use std::time::Instant;
 
 use libtest_mimic::Trial;
 
+use crate::pace;
+
 use super::mutants::{MUTANTS, Mutant};
 
 /// How many seeds the shipped engine is played over, if nobody says otherwise.
@@ -22,16 +24,11 @@ const WITHIN: u64 = 100_000;
 /// Returns the trials of the whole simulation.
 pub fn trials(seeds: u64) -> Vec<Trial> {
     let name = |trial: &str| format!("{}::{trial}", module_path!().split_once("::").unwrap().1);
-    let mut all = vec![Trial::test(name("a3_the_shipped_engine_breaks_no_promise"), move || {
-        shipped(seeds);
-        Ok(())
-    })];
+    let shipped = move || shipped(seeds);
+    let mut all = vec![pace::trial(name("a3_the_shipped_engine_breaks_no_promise"), shipped)];
     let caught = |mutant: &'static Mutant| {
         let name = name(&format!("a3_caught_{}", slug(mutant).replace('-', "_")));
-        Trial::test(name, move || {
-            caught(mutant);
-            Ok(())
-        })
+        pace::trial(name, move || caught(mutant))
     };
     all.extend(MUTANTS.iter().map(caught));
     all
