@@ -14,7 +14,10 @@ use crate::service::Field;
 /// What one look has read of whole zones, by provider and zone. It is as old as the look: what must be known now is
 /// read anew.
 #[derive(Clone, Debug, Default)]
-pub struct Wholes(Arc<Mutex<BTreeMap<(Id, Id), Arc<OnceCell<Arc<Whole>>>>>>);
+pub struct Wholes(Arc<Mutex<BTreeMap<(Id, Id), Read>>>);
+
+/// One zone, once it is read.
+type Read = Arc<OnceCell<Arc<Whole>>>;
 
 impl Wholes {
     /// Returns a provider's zone: what was read of it, or what is being read, or what comes now. What failed is tried
@@ -40,7 +43,7 @@ impl Wholes {
         read.cloned()
     }
 
-    fn of(&self, key: (Id, Id)) -> Arc<OnceCell<Arc<Whole>>> {
+    fn of(&self, key: (Id, Id)) -> Read {
         let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(read.entry(key).or_default())
     }
