@@ -155,8 +155,8 @@ fn every_question_ends_in_its_own_outcome_whoever_forges() {
     let cut = (0..NAMES).filter(|number| fate(*number).starts_with("cut")).count();
     assert_eq!(tally.cut, cut);
     assert!(tally.strays > 500, "only {} forged answers were seen", tally.strays);
-    // Each try of the lost ones, and of others a few more than once; a busy machine is late with some, too.
-    assert!(tally.sent < 2 * NAMES as u64, "{} questions were sent", tally.sent);
+    // Each try of the lost ones, and of others a few more than once.
+    assert!(tally.sent < (NAMES + NAMES / 4) as u64, "{} questions were sent", tally.sent);
     eprintln!(
         "bulk: {NAMES} names in {:?}, {} sent, {} strays, {} over TCP",
         tally.took, tally.sent, tally.strays, tally.cut

@@ -49,7 +49,6 @@ pub async fn facts(
         let whole = object.and_then(|object| compared(&estate, against, &place, object));
         let wholes = against.wholes.clone();
         reading.spawn(async move {
-            let late = || Err("no answer in time".to_owned());
             let read = match whole {
                 Some((provider, zone)) => {
                     let read = wholes.read(&field, &provider, &zone, until.left()).await;
@@ -60,7 +59,7 @@ pub async fn facts(
                     let (service, zone) = place.clone();
                     let target = Target::Rrsets { service, zone, keys };
                     let read = until.run(action::read(&field, &estate, &target)).await;
-                    read.unwrap_or_else(late)
+                    read.unwrap_or_else(|| Err("no answer in time".to_owned()))
                 }
             };
             (place, read)
