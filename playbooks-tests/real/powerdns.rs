@@ -25,13 +25,8 @@ pub struct PowerDns {
 impl PowerDns {
     /// Starts a server without zones, with its API at port 8081 of the same address.
     pub fn start(lab: &Lab, name: &str, address: SocketAddr) -> PowerDns {
-        let database = lab.subfolder(name).join("pdns.sqlite3");
-        sqlite(&database, include_str!("powerdns.sql"));
         // The keys of others stand among its records.
-        let launch = format!(
-            "launch=gsqlite3\ngsqlite3-database={}\ngsqlite3-dnssec=yes\ndirect-dnskey=yes\n",
-            database.display()
-        );
+        let launch = over_sqlite(&lab.subfolder(name)) + "direct-dnskey=yes\n";
         PowerDns::start_over(lab, name, address, &launch)
     }
 
@@ -172,10 +167,9 @@ impl PowerDns {
 pub fn start_static(lab: &Lab, name: &str, address: SocketAddr, zones: &[(&str, &str)]) -> Daemon {
     let folder = lab.subfolder(name);
     let _ = std::fs::remove_file(folder.join("pdns.sqlite3"));
-    sqlite(&folder.join("pdns.sqlite3"), include_str!("powerdns.sql"));
     let api = SocketAddr::new(address.ip(), API_PORT);
-    let text =
-        configuration(&folder, address, api, "unused").replace("webserver=yes", "webserver=no");
+    let text = configuration(&folder, address, api, "unused") + &over_sqlite(&folder);
+    let text = text.replace("webserver=yes", "webserver=no");
     lab.write(&format!("{name}/pdns.conf"), text.replace("api=yes", "api=no"));
     let place = format!("--config-dir={}", folder.display());
     for (zone, text) in zones {
@@ -219,6 +213,13 @@ fn pdnsutil(words: &[&str]) {
 
 fn absolute(name: &str) -> String {
     format!("{}.", name.trim_end_matches('.'))
+}
+
+/// Makes an empty database in a server's folder and returns the lines that make it its backend.
+fn over_sqlite(folder: &Path) -> String {
+    let database = folder.join("pdns.sqlite3");
+    sqlite(&database, include_str!("powerdns.sql"));
+    format!("launch=gsqlite3\ngsqlite3-database={}\ngsqlite3-dnssec=yes\n", database.display())
 }
 
 fn sqlite(file: &Path, script: &str) {
