@@ -2,6 +2,7 @@
 //! approvals, progress.
 
 mod approvals;
+mod caches;
 mod failing;
 mod once;
 mod progress;
@@ -19,7 +20,7 @@ use crate::simulator::world::World;
 /// Returns the trials of the laws.
 pub fn trials() -> Vec<Trial> {
     let parts = [approvals::trials(), failing::trials(), once::trials(), progress::trials()];
-    let more = [replay::trials(), settling::trials()];
+    let more = [caches::trials(), replay::trials(), settling::trials()];
     parts.into_iter().chain(more).flatten().collect()
 }
 

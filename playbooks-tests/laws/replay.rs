@@ -7,13 +7,14 @@ use lifeboat::journal::RunState;
 use lifeboat::model::{Delivery, Direction, End as How, Event, Id, OnFail, Outcome, Proven};
 
 use super::{completed, every_kind, go_on, only, outputs, staged, well};
-use crate::simulator::plan::at;
+use crate::simulator::plan::{at, change, free, plan, settling, unused};
 use crate::simulator::play::{End, Fate, Stage};
 
 pub fn trials() -> Vec<Trial> {
     trials![
         killed_anywhere_a_run_ends_where_it_would_have,
         killed_anywhere_an_undo_ends_where_it_would_have,
+        killed_anywhere_an_undo_that_waits_for_caches_ends_where_it_would_have,
         every_prefix_opens_and_ends_well,
         what_does_not_follow_is_refused,
         a_journal_of_two_plans_folds_each_apart,
@@ -61,6 +62,19 @@ fn killed_anywhere_a_run_ends_where_it_would_have() {
 fn killed_anywhere_an_undo_ends_where_it_would_have() {
     let ready = || {
         let mut stage = completed(every_kind(OnFail::Hold));
+        stage.approve(Direction::Undo);
+        stage
+    };
+    sweep(&ready, Direction::Undo, &Halt::Undone);
+}
+
+fn killed_anywhere_an_undo_that_waits_for_caches_ends_where_it_would_have() {
+    let steps = || {
+        let undo = [("a-", free()), ("b-", unused()), ("c-", settling()), ("d-", unused())];
+        undo.map(|(id, undo)| change(id, OnFail::Hold, 1, false, undo)).into()
+    };
+    let ready = || {
+        let mut stage = completed(plan(steps()));
         stage.approve(Direction::Undo);
         stage
     };

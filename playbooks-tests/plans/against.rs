@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::ground::{Case, parent};
 use crate::approvals::program::Place;
 use crate::journals::changed::variants;
-use crate::simulator::plan::{ask, change, check, free, message, step, wait};
+use crate::simulator::plan::{ask, change, check, message, settling, step, unused, wait};
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -33,8 +33,8 @@ fn sample() -> Plan {
         ask("ask", OnFail::Hold),
         message("say", OnFail::Continue),
         check("look", OnFail::Hold),
-        change("lists", OnFail::Undo, 2, true, free()),
-        change("served", OnFail::Hold, 1, true, free()),
+        change("lists", OnFail::Undo, 2, true, settling()),
+        change("served", OnFail::Hold, 1, true, unused()),
         change("last", OnFail::Hold, 1, true, Undo::Irreversible { reason: "sent".to_owned() }),
         step("road", OnFail::Hold, took),
         wait("wait", OnFail::Hold),

@@ -68,7 +68,7 @@ fn a_delegation_moves_with_one_request() {
         (&["ns1.b.test.".to_owned(), "ns2.b.test.".to_owned()][..], &["b".into()][..])
     );
     assert_eq!((before.servers.len(), &before.providers[..]), (2, &["a".into()][..]));
-    let Undo::Reverse { refuse_unless: Some(guard) } = &planned.undo else { panic!() };
+    let Undo::Reverse { refuse_unless: Some(guard), .. } = &planned.undo else { panic!() };
     assert_eq!(guard.to_string(), "dns.authority.answers(a) is true");
     let approval = plan.approval.as_ref().unwrap();
     assert_eq!((approval.policy.as_str(), approval.people), ("delegation", 2));
@@ -202,7 +202,7 @@ fn without_a_word_the_way_back_needs_whoever_answered_before() {
     else {
         panic!()
     };
-    let Undo::Reverse { refuse_unless: Some(guard) } = &planned.undo else { panic!() };
+    let Undo::Reverse { refuse_unless: Some(guard), .. } = &planned.undo else { panic!() };
     assert_eq!(guard.to_string(), "dns.authority.answers(a) is true");
     let listed = plan.unknowns.iter().filter(|unknown| unknown.guard == *guard).count();
     assert_eq!(listed, 1, "nobody knows it now, so it is listed");

@@ -65,7 +65,7 @@ fn after(plan: &Plan) -> Vec<&str> {
 }
 
 fn way_back(plan: &Plan) -> String {
-    let Undo::Reverse { refuse_unless: Some(guard) } = &planned(plan).undo else { panic!() };
+    let Undo::Reverse { refuse_unless: Some(guard), .. } = &planned(plan).undo else { panic!() };
     guard.to_string()
 }
 

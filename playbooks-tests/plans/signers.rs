@@ -2,13 +2,14 @@
 
 use libtest_mimic::Trial;
 use lifeboat::model::{
-    DnsProviderKind, Expected, FactKind, Found, LimitKind, Plan, PlannedChange, RegistrarKind,
-    Rrset, ServedKey, ServedKeys, Truth, Undo, Value, Wanted, Work,
+    DnsProviderKind, Expected, FactKind, Found, LimitKind, Pause, Plan, PlannedChange,
+    RegistrarKind, Rrset, ServedKey, ServedKeys, Span, Truth, Undo, Value, Wanted, Work,
 };
 use lifeboat::plan::Refusal;
 use serde_json::json;
 
 use super::ground::{Case, changes, left_out};
+use super::undoing::seconds;
 
 pub fn trials() -> Vec<Trial> {
     trials![
@@ -23,6 +24,8 @@ pub fn trials() -> Vec<Trial> {
         the_first_ds_of_a_zone_is_nobody_s_to_add,
         a_ds_stays_while_the_parent_sends_anybody_there,
         keys_only_go_back_while_nobody_needs_them,
+        an_undo_waits_for_as_long_as_caches_may_need_what_goes,
+        what_a_runbook_says_of_an_undo_is_said_beside,
     ]
 }
 
@@ -309,7 +312,7 @@ fn a_ds_stays_while_the_parent_sends_anybody_there() {
 fn keys_only_go_back_while_nobody_needs_them() {
     let plan = ground().pin(&share()).unwrap();
     let guards = planned(&plan).into_iter().map(|planned| match &planned.undo {
-        Undo::Reverse { refuse_unless: Some(guard) } => guard.to_string(),
+        Undo::Reverse { refuse_unless: Some(guard), .. } => guard.to_string(),
         other => panic!("{other:?}"),
     });
     let shared = [
@@ -317,4 +320,44 @@ fn keys_only_go_back_while_nobody_needs_them() {
         "dns.delegated(z, b) is false or dns.delegated(z, a) is false",
     ];
     assert_eq!(guards.collect::<Vec<_>>(), [shared[0], shared[1], "dns.delegated(z, b) is false"]);
+}
+
+/// What each undo waits for.
+fn pauses(plan: &Plan) -> Vec<Option<Pause>> {
+    let undo = planned(plan).into_iter().map(|planned| match &planned.undo {
+        Undo::Reverse { pause, .. } => *pause,
+        other => panic!("{other:?}"),
+    });
+    undo.collect()
+}
+
+fn an_undo_waits_for_as_long_as_caches_may_need_what_goes() {
+    let mut case = share();
+    let before = |seconds| Some(Pause::Before(Span::from_secs(seconds)));
+    let usual = before(172_800 + 86_400);
+    assert_eq!(pauses(&ground().pin(&case).unwrap()), [usual; 3], "nothing is measured");
+    case.measure(FactKind::DnsDelegationTtl, &["z"], seconds(600));
+    case.measure(FactKind::DnsRecordTtl, &["z"], seconds(60));
+    let own = [300, 120, 300].map(|own| before(600 + own));
+    assert_eq!(pauses(&ground().pin(&case).unwrap()), own);
+    case.measure(FactKind::DnsNegativeTtl, &["z"], seconds(900));
+    let denied = [before(600 + 900); 3];
+    assert_eq!(pauses(&ground().pin(&case).unwrap()), denied, "denials are signed as well");
+    let mut both = ground();
+    both.ds.push("1 13 2 bbbb");
+    let plan = both.pin(&self::case(&[("ds.remove", "remove: b")])).unwrap();
+    assert_eq!(pauses(&plan), [Some(Pause::After(Span::from_secs(300)))]);
+}
+
+fn what_a_runbook_says_of_an_undo_is_said_beside() {
+    let mut case = share();
+    for step in &mut case.runbook.phases.immediate.steps {
+        let undo = &mut step.change.as_mut().unwrap().undo;
+        undo.refuse_unless = Some("observer.healthy is true".parse().unwrap());
+    }
+    let plan = ground().pin(&case).unwrap();
+    let Undo::Reverse { refuse_unless: Some(guard), .. } = &planned(&plan)[2].undo else {
+        panic!()
+    };
+    assert_eq!(guard.to_string(), "dns.delegated(z, b) is false and observer.healthy is true");
 }

@@ -22,7 +22,7 @@ pub fn trials() -> Vec<Trial> {
 
 const A: [&str; 2] = ["ns1.a.test.", "ns2.a.test."];
 
-fn seconds(value: u64) -> Measure {
+pub fn seconds(value: u64) -> Measure {
     Measure { value: value as f64, unit: Unit::Seconds, of: None }
 }
 

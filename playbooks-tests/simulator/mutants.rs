@@ -132,4 +132,22 @@ pub const MUTANTS: &[Mutant] = &[
         "let until = until.min(longest).max(now);",
         "let until = until.min(longest).min(now);",
     ),
+    mutant(
+        "keys go while caches send somebody",
+        "engine/backward.rs",
+        "Pause::Before(span) => Some((span.after(changing.back.since?), *step)),",
+        "Pause::Before(_) => Some((changing.back.since?, *step)),",
+    ),
+    mutant(
+        "the wait for caches begins anew with none",
+        "journal/changing.rs",
+        "Truth::True => self.since.or(Some(at)),",
+        "Truth::True => self.since.or(Some(Timestamp::MIN)),",
+    ),
+    mutant(
+        "moves back before caches have what came",
+        "engine/backward.rs",
+        "let until = until.max().filter(|until| now < *until)?;",
+        "let until = until.min().filter(|until| now < *until && first > self.state.steps.len())?;",
+    ),
 ];

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use lifeboat::model::{
     ActionKind, ApprovalMeans, Ask, Audience, Change, EstateMark, Expected, Forecast, Guard, Id,
-    Limit, Mode, OnFail, Phase, Plan, PlanStep, PlannedApproval, PlannedChange, PlannedChannel,
-    ProbeKind, RunbookMark, Span, Target, TrackerEntry, Undo, Value, Verify, WantWord, WayBack,
-    Witness, Work,
+    Limit, Mode, OnFail, Pause, Phase, Plan, PlanStep, PlannedApproval, PlannedChange,
+    PlannedChannel, ProbeKind, RunbookMark, Span, Target, TrackerEntry, Undo, Value, Verify,
+    WantWord, WayBack, Witness, Work,
 };
 
 /// The value before any change, after it, and somebody else's.
@@ -125,11 +125,25 @@ pub fn change(id: &str, on_fail: OnFail, count: usize, conditional: bool, undo: 
 
 /// An undo whose guard the world answers.
 pub fn guarded() -> Undo {
-    Undo::Reverse { refuse_unless: Some("observer.healthy is true".parse().unwrap()) }
+    Undo::Reverse { refuse_unless: Some("observer.healthy is true".parse().unwrap()), pause: None }
 }
 
 pub fn free() -> Undo {
-    Undo::Reverse { refuse_unless: None }
+    Undo::Reverse { refuse_unless: None, pause: None }
+}
+
+/// How long caches hold something in the simulator's plans.
+pub const CACHES: Span = Span::from_secs(30);
+
+/// An undo whose guard must have been so for a while.
+pub fn unused() -> Undo {
+    let refuse_unless = Some("observer.healthy is true".parse().unwrap());
+    Undo::Reverse { refuse_unless, pause: Some(Pause::Before(CACHES)) }
+}
+
+/// An undo after which nothing else moves back for a while.
+pub fn settling() -> Undo {
+    Undo::Reverse { refuse_unless: None, pause: Some(Pause::After(CACHES)) }
 }
 
 pub fn message(id: &str, on_fail: OnFail) -> PlanStep {

@@ -294,6 +294,7 @@ impl Stage {
         }
         self.still_owns(process);
         self.put_off(process, &event);
+        self.counted_from(process, &event, now);
         if matches!(event, Event::Started { direction: Direction::Do, .. }) {
             self.world.delivered.clear();
         }

@@ -360,7 +360,9 @@ fn step_of(rng: &mut Rng, id: &str) -> PlanStep {
 fn change_of(rng: &mut Rng, id: &str, on_fail: OnFail) -> PlanStep {
     let undo = match rng.below(10) {
         0 => Undo::Irreversible { reason: "caches outlive it".to_owned() },
-        1..=5 => plan::guarded(),
+        1..=3 => plan::guarded(),
+        4 => plan::unused(),
+        5 => plan::settling(),
         _ => plan::free(),
     };
     let count = usize::try_from(1 + rng.below(3)).unwrap();

@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use lifeboat::engine::Halt;
 use lifeboat::journal::{Doing, Standing};
 use lifeboat::model::{
-    Change, Direction, Event, Id, PlannedChange, Proven, Record, Truth, Undo, Work,
+    Change, Direction, End, Event, Id, Pause, PlanStep, PlannedChange, Proven, Record, Truth, Undo,
+    Work,
 };
 
-use super::plan::{AFTER, BEFORE, SETTLE, TIMEOUT, name, number};
+use super::plan::{AFTER, BEFORE, CACHES, SETTLE, TIMEOUT, name, number};
 use super::play::{Process, Stage};
 use super::world::Later;
 
@@ -33,6 +34,22 @@ pub struct Watch {
     fruitless: u32,
     /// The key of each try: step, change, direction, and how many were tried before.
     keys: BTreeMap<(Id, u32, Direction, u32), String>,
+    /// Since when each step's guard is so on the way back, and when each last landed there.
+    good: BTreeMap<Id, Noted>,
+    back: BTreeMap<Id, Noted>,
+}
+
+/// A moment by the clock of a process.
+#[derive(Clone, Copy)]
+struct Noted {
+    at: Timestamp,
+    ahead: i64,
+    sets: u32,
+}
+
+fn pause(step: &PlanStep) -> Option<Pause> {
+    let Work::Change(planned) = &step.work else { return None };
+    if let Undo::Reverse { pause, .. } = planned.undo { pause } else { None }
 }
 
 impl Stage {
@@ -119,6 +136,50 @@ impl Stage {
         self.world.later.insert(target, Later { until, ahead: process.ahead(&self.world) });
     }
 
+    /// Remembers what the waits of a way back are counted from.
+    pub(super) fn counted_from(&mut self, process: &Process, event: &Event, at: Timestamp) {
+        let noted = Noted { at, ahead: process.ahead(&self.world), sets: self.world.sets };
+        match event {
+            Event::Started { .. } => {
+                self.watch.good.clear();
+                self.watch.back.clear();
+            }
+            Event::Checked { step, truth: Truth::True, .. } if self.state.is_reversing() => {
+                self.watch.good.entry(step.clone()).or_insert(noted);
+            }
+            Event::Checked { step, truth: Truth::False, .. } => {
+                self.watch.good.remove(step);
+            }
+            Event::Settled { step, direction: Direction::Undo, end: End::Landed, .. } => {
+                self.watch.back.insert(step.clone(), noted);
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing moves back before caches hold no more what would need it; with a clock that nobody set in between.
+    fn goes_back_late_enough(&mut self, process: &Process, change: &Change) {
+        if number(&change.after) == AFTER || self.state.direction == Direction::Do {
+            return;
+        }
+        let (own, _) = self.of_target(name(&change.target));
+        let (now, ahead) = (process.now(&self.world), process.ahead(&self.world));
+        let early = |noted: Option<&Noted>| {
+            let same = noted.filter(|it| it.ahead == ahead && it.sets == self.world.sets);
+            same.is_some_and(|it| now < CACHES.after(it.at))
+        };
+        let steps = || self.plan.steps.iter().filter_map(|step| Some((&step.id, pause(step)?)));
+        let unused = steps().any(|(id, pause)| {
+            *id == own && matches!(pause, Pause::Before(_)) && early(self.watch.good.get(id))
+        });
+        let settles = steps().any(|(id, pause)| {
+            *id != own && matches!(pause, Pause::After(_)) && early(self.watch.back.get(id))
+        });
+        if unused || settles {
+            self.world.breaks("moved back while caches held what needs it");
+        }
+    }
+
     /// Once a run has ended, what it had spent is of no more use.
     pub(super) fn ended(&mut self) {
         let open = [Standing::Running, Standing::Halted, Standing::Held];
@@ -132,6 +193,7 @@ impl Stage {
             self.world.breaks("sent before its approval was spent");
         }
         self.goes_back_onto_good(process, change);
+        self.goes_back_late_enough(process, change);
         if number(&change.after) != AFTER && self.state.direction == Direction::Undo {
             self.goes_back_in_order(change);
         }
@@ -166,7 +228,7 @@ impl Stage {
             return;
         }
         let (step, planned) = self.of_target(name(&change.target));
-        let asked = matches!(planned.undo, Undo::Reverse { refuse_unless: Some(_) });
+        let asked = matches!(planned.undo, Undo::Reverse { refuse_unless: Some(_), .. });
         let irreversible = matches!(planned.undo, Undo::Irreversible { .. });
         let sure = process.judged.get(&step) == Some(&Truth::True);
         if irreversible || (asked && !sure) {

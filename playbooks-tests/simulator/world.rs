@@ -45,6 +45,8 @@ pub struct World {
     pub now: u64,
     /// How far the wall's clock is ahead of it.
     pub ahead: i64,
+    /// How often it was set.
+    pub sets: u32,
     /// Counts everything that happens.
     pub moment: u64,
     /// Until when the network is gone.
@@ -98,6 +100,7 @@ impl World {
     /// Somebody sets the clock.
     pub fn set_clock(&mut self, by: i64) {
         self.ahead += by;
+        self.sets += 1;
     }
 
     pub fn is_dark(&self) -> bool {

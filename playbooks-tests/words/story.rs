@@ -306,6 +306,7 @@ fn planned_change() -> PlannedChange {
         },
         undo: Undo::Reverse {
             refuse_unless: Some("dns.authority.answers(cloudflare-main) is true".parse().unwrap()),
+            pause: None,
         },
         way_back: WayBack {
             forecast: Forecast {

@@ -86,7 +86,7 @@ pub async fn reversible(
                     format!("`{}` cannot be reversed: {reason}", step.id),
                 ));
             }
-            Undo::Reverse { refuse_unless: Some(guard) } => {
+            Undo::Reverse { refuse_unless: Some(guard), .. } => {
                 let judged = judge::held(operation, plan, guard, (&found.facts, &found.since));
                 if judged.truth != Truth::True {
                     let why = format!("`{}` is not undone: `{guard}` is {}", step.id, judged.truth);
@@ -95,7 +95,7 @@ pub async fn reversible(
                     ));
                 }
             }
-            Undo::Reverse { refuse_unless: None } => {}
+            Undo::Reverse { refuse_unless: None, .. } => {}
         }
     }
     Ok(found)

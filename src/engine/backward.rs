@@ -6,13 +6,19 @@ use jiff::Timestamp;
 use super::machine::{Awaiting, Engine, Place};
 use super::talk::{Halt, Output};
 use crate::journal::{ChangeProgress, ChangeState, Changing, Doing};
-use crate::model::{Direction, End, Guard, Outcome, Truth, Undo};
+use crate::model::{Direction, End, Guard, Outcome, Pause, Truth, Undo};
 
 impl Engine {
     pub(super) fn backward(&mut self, now: Timestamp) -> Output {
         let open = self.state.to_reverse();
         let Some(first) = open.first().copied() else { return self.reversed(now) };
+        if let Some(output) = self.settles(now, first) {
+            return output;
+        }
         if let Some(output) = open.iter().find_map(|step| self.bars(now, *step)) {
+            return output;
+        }
+        if let Some(output) = self.unused(now, &open) {
             return output;
         }
         let Some(changing) = self.changing(first) else {
@@ -52,23 +58,74 @@ impl Engine {
             return None;
         }
         let judged = changing.back.guard;
+        let waited =
+            changing.back.since.is_some() && matches!(self.pause(step), Some(Pause::Before(_)));
         let because = changing.back.because.clone();
         match &self.planned(step)?.undo {
             Undo::Irreversible { reason } => {
                 let because = format!("it cannot be reversed: {reason}");
                 Some(self.stuck(now, step, because, false))
             }
-            Undo::Reverse { refuse_unless: None } => None,
-            Undo::Reverse { refuse_unless: Some(guard) } => match judged {
+            Undo::Reverse { refuse_unless: None, .. } => None,
+            Undo::Reverse { refuse_unless: Some(_), .. } => match judged {
                 Some(Truth::True) => None,
+                // What was waited for is not lost because a look failed.
+                Some(Truth::Unknown) if waited => Some(self.stuck(now, step, because, true)),
                 Some(Truth::False | Truth::Unknown) => Some(self.stuck(now, step, because, false)),
-                None => {
-                    let guard: Guard = guard.clone();
-                    self.awaiting = Awaiting::Judgement(step);
-                    Some(Output::Judge { step: self.id(step), guard, probes: Vec::new() })
-                }
+                None => self.judge_way_back(step),
             },
         }
+    }
+
+    fn judge_way_back(&mut self, step: usize) -> Option<Output> {
+        let Undo::Reverse { refuse_unless: Some(guard), .. } = &self.planned(step)?.undo else {
+            return None;
+        };
+        let guard: Guard = guard.clone();
+        self.awaiting = Awaiting::Judgement(step);
+        Some(Output::Judge { step: self.id(step), guard, probes: Vec::new() })
+    }
+
+    fn pause(&self, step: usize) -> Option<Pause> {
+        match self.planned(step)?.undo {
+            Undo::Reverse { pause, .. } => pause,
+            Undo::Irreversible { .. } => None,
+        }
+    }
+
+    /// Nothing moves back while caches may hold what it was before the step that moved back last.
+    fn settles(&mut self, now: Timestamp, first: usize) -> Option<Output> {
+        let later = first + 1..self.state.steps.len();
+        let until = later.filter_map(|step| match self.pause(step)? {
+            Pause::After(span) => Some(span.after(self.changing(step)?.back.last_write?)),
+            Pause::Before(_) => None,
+        });
+        let until = until.max().filter(|until| now < *until)?;
+        let because = "caches may hold what was there before the last reversal".to_owned();
+        Some(self.wait(first, until, until, because))
+    }
+
+    /// Nothing moves back before every step's guard was so for as long as caches hold; then all are judged once more.
+    fn unused(&mut self, now: Timestamp, open: &[usize]) -> Option<Output> {
+        let end = |step: &usize| {
+            let changing = self.changing(*step)?;
+            changing.changes.iter().find(|change| change.is_to_reverse())?;
+            match self.pause(*step)? {
+                Pause::Before(span) => Some((span.after(changing.back.since?), *step)),
+                Pause::After(_) => None,
+            }
+        };
+        let (until, step) = open.iter().filter_map(end).max()?;
+        if now < until {
+            let because = "caches may still send somebody to whoever needs what goes".to_owned();
+            return Some(self.wait(step, until, until, because));
+        }
+        let stale = |step: &&usize| {
+            let judged = self.changing(**step).and_then(|changing| changing.back.judged);
+            judged.is_some_and(|judged| judged < until)
+        };
+        let step = open.iter().find(stale).copied()?;
+        self.judge_way_back(step)
     }
 
     /// Before an undo's first write it is refused; after, or when nobody can tell, a person decides.

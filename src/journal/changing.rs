@@ -29,6 +29,10 @@ pub struct Leg {
     pub because: String,
     /// Whether what must be known before anything moves back is so.
     pub guard: Option<Truth>,
+    /// Since when it is so, as far as anybody looked; who does not know it does not deny it.
+    pub since: Option<Timestamp>,
+    /// When it was last looked at.
+    pub judged: Option<Timestamp>,
 }
 
 impl Changing {
@@ -112,7 +116,7 @@ impl Changing {
                 && reached(&self.changes, index);
             if back || place.state.is_in_doubt() { self.settle(event, at) } else { None }
         } else if let Event::Checked { truth, because, .. } = event {
-            self.back.guard = Some(*truth);
+            self.back.judge(*truth, at);
             self.back.because = format!("what must be known first is {truth}: {because}");
             Some(())
         } else if let Event::Verified { direction: Direction::Undo, outcome, because, .. } = event {
@@ -163,6 +167,7 @@ impl Changing {
         for leg in [&mut self.forward, &mut self.back] {
             leg.guard = None;
             leg.last_write = leg.last_write.map(|last| last.min(at));
+            leg.since = leg.since.map(|since| since.min(at));
             leg.proven.take_if(|it| *it == Proven::NotYet || (mended && *it == Proven::No));
         }
     }
@@ -195,13 +200,24 @@ impl Changing {
             for change in self.changes.iter_mut().filter(|change| change.is_reversed()) {
                 *change = ChangeProgress { attempts: change.attempts, ..ChangeProgress::default() };
             }
-            (self.forward, self.back) = (Leg::default(), Leg::default());
+            // What moved back is in no cache sooner for being done anew.
+            let last_write = self.back.last_write;
+            (self.forward, self.back) = (Leg::default(), Leg { last_write, ..Leg::default() });
         }
         reversed
     }
 }
 
 impl Leg {
+    fn judge(&mut self, truth: Truth, at: Timestamp) {
+        (self.guard, self.judged) = (Some(truth), Some(at));
+        self.since = match truth {
+            Truth::True => self.since.or(Some(at)),
+            Truth::Unknown => self.since,
+            Truth::False => None,
+        };
+    }
+
     fn prove(&mut self, outcome: Proven, because: &str) {
         self.proven = Some(outcome);
         because.clone_into(&mut self.because);

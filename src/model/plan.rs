@@ -429,10 +429,23 @@ pub enum Undo {
     Reverse {
         /// What must be known to be good first.
         refuse_unless: Option<Guard>,
+        /// What caches hold, which is waited for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pause: Option<Pause>,
     },
     /// Not at all.
     Irreversible {
         /// Why.
         reason: String,
     },
+}
+
+/// What a reversal waits for, because caches outlive what they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pause {
+    /// Before it: so long since the run first saw that `refuse_unless` is so, and it must be so still.
+    Before(Span),
+    /// After it: so long nothing else moves back.
+    After(Span),
 }

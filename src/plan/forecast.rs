@@ -27,7 +27,7 @@ const SLACK: Span = Span::from_secs(30);
 const STALE: Span = Span::from_secs(30);
 
 /// A delegation's time to live where it was not measured: what large registries use.
-const DELEGATION: Span = Span::from_secs(172_800);
+pub const DELEGATION: Span = Span::from_secs(172_800);
 
 /// A record's time to live where it was not measured.
 pub const RECORD: Span = Span::from_secs(86_400);

@@ -7,10 +7,12 @@ use super::Refusal;
 use super::cut::Cut;
 use super::deed::{Fault, Place, Readings, reading, sets, target};
 use super::delegation::{names, servers};
+use super::forecast::{DELEGATION, RECORD, add, longest, slowest, written};
 use super::scope::Scope;
 use crate::model::{
-    ActionKind, Argument, Change, ChangeSpec, DnsProvider, Expected, FactKind, Found, Guard, Id,
-    Query, RrContent, Rrset, ServedKey, ServedKeys, Services, Span, Truth, Value, Wanted,
+    ActionKind, Argument, Change, ChangeSpec, DnsProvider, Effect, Expected, Fact, FactKind, Found,
+    Guard, Id, Pause, Query, RrContent, Rrset, ServedKey, ServedKeys, Services, Span, Truth, Value,
+    Wanted,
 };
 
 /// A change of keys, or of what names them.
@@ -231,6 +233,31 @@ impl Keys {
             Part::Name | Part::Forget => 0,
         };
         Some(Span::from_secs(u64::from(held.max(served))))
+    }
+
+    /// Returns what a reversal waits for.
+    ///
+    /// What was put there goes only once no cache sends anybody to whoever needs it, nor holds what that one has signed
+    /// (RFC 6781 §4.3.5, RFC 8901 §6). What was taken away and comes back is needed by whatever moves back next.
+    pub fn pause(
+        &self,
+        effect: &Effect,
+        facts: &[Fact],
+        changes: &[Change],
+        found: &Readings,
+    ) -> Pause {
+        let own = self.caches(changes, found).unwrap_or_default().max(written(changes));
+        let measured = |kind| longest(facts, kind, &self.cut.zone.id).0;
+        match &self.part {
+            Part::Share { .. } | Part::Name => {
+                let sent = measured(FactKind::DnsDelegationTtl);
+                let sent = slowest(effect.delegation_ttl, sent, DELEGATION);
+                let signed = slowest(effect.record_ttl, measured(FactKind::DnsRecordTtl), RECORD);
+                let denied = measured(FactKind::DnsNegativeTtl).unwrap_or_default();
+                Pause::Before(add(sent, signed.max(denied).max(own)))
+            }
+            Part::Forget => Pause::After(own),
+        }
     }
 }
 

@@ -189,6 +189,6 @@ impl Walk<'_, '_> {
         if let Some(guard) = &refuse_unless {
             self.unknown_now(id, guard, OnUnknown::Refuse);
         }
-        Undo::Reverse { refuse_unless }
+        Undo::Reverse { refuse_unless, pause: None }
     }
 }

@@ -154,6 +154,10 @@ impl Pinned<'_, '_> {
             self.way_back(id, &open.deed, &expected, &mut planned.undo);
             let Pinning { announce_interval, phase, .. } = self.draft.pinning;
             let effect = &open.spec.effect;
+            if let (Undo::Reverse { pause, .. }, Deed::Keys(keys)) = (&mut planned.undo, &open.deed)
+            {
+                *pause = Some(keys.pause(effect, facts, &changes, &self.readings));
+            }
             planned.way_back =
                 forecast::back(&open.deed, effect, facts, announce_interval, &changes, phase);
             let (forecast, used) =
@@ -218,14 +222,15 @@ impl Pinned<'_, '_> {
         self.left_out.push(LeftOut { step: step.clone(), because });
     }
 
-    /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer, and keys
-    /// only go while nobody is sent to whoever signs with them.
+    /// Where the runbook says nothing, a delegation only moves back onto providers that are known to answer; and keys
+    /// only go while nobody is sent to whoever signs with them, whatever it says beside.
     fn way_back(&mut self, step: &Id, deed: &Deed, expected: &Expected, undo: &mut Undo) {
-        let Undo::Reverse { refuse_unless: refuse_unless @ None } = undo else { return };
-        let guard = match (deed, expected) {
-            (Deed::Delegation(_), Expected::Delegation { before, .. }) => answering(before),
-            (Deed::Keys(keys), _) => keys.unneeded(),
-            (Deed::Delegation(_) | Deed::Apex(_) | Deed::Records(_) | Deed::Trackers(_), _) => {
+        let Undo::Reverse { refuse_unless, .. } = undo else { return };
+        let guard = match (deed, expected, &*refuse_unless) {
+            (Deed::Delegation(_), Expected::Delegation { before, .. }, None) => answering(before),
+            (Deed::Keys(keys), _, None) => keys.unneeded(),
+            (Deed::Keys(keys), _, Some(said)) => Guard::All(vec![keys.unneeded(), said.clone()]),
+            (Deed::Delegation(_) | Deed::Apex(_) | Deed::Records(_) | Deed::Trackers(_), _, _) => {
                 return;
             }
         };

@@ -6,7 +6,7 @@ use super::page::{Page, count, list};
 use super::step;
 use super::style::{Style, Tone};
 use crate::model::{
-    ApprovalMeans, CopyFrom, DelegationState, Expected, Mode, Plan, PlanStep, PlannedChange,
+    ApprovalMeans, CopyFrom, DelegationState, Expected, Mode, Pause, Plan, PlanStep, PlannedChange,
     RunbookMark, ScreenText, Undo, Verify, WayBack, Work,
 };
 
@@ -150,15 +150,32 @@ fn show_change(page: &mut Page<'_>, planned: &PlannedChange) {
     page.field(3, "verify", &verify(&planned.verify));
     page.field(3, "", &expected(&planned.verify.expected));
     let undo = match &planned.undo {
-        Undo::Reverse { refuse_unless: None } => "back to what was there before".to_owned(),
-        Undo::Reverse { refuse_unless: Some(guard) } => {
+        Undo::Reverse { refuse_unless: None, .. } => "back to what was there before".to_owned(),
+        Undo::Reverse { refuse_unless: Some(guard), .. } => {
             format!("back to what was there before, refused unless {guard}")
         }
         Undo::Irreversible { reason } => format!("none, it is irreversible: {reason}"),
     };
     page.field(3, "undo", &undo);
-    if let Undo::Reverse { .. } = planned.undo {
+    if let Undo::Reverse { pause, .. } = planned.undo {
+        if let Some(pause) = pause {
+            page.field(3, "", &self::pause(pause));
+        }
         page.field(3, "", &way_back(&planned.way_back));
+    }
+}
+
+/// Says what an undo waits for.
+fn pause(pause: Pause) -> String {
+    match pause {
+        Pause::Before(span) => {
+            format!(
+                "not before that was seen to be so for {span}: as long as caches may hold what needs it"
+            )
+        }
+        Pause::After(span) => {
+            format!("nothing else moves back for {span} after it: as long as caches may lack it")
+        }
     }
 }
 
