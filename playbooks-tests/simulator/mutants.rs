@@ -139,7 +139,7 @@ pub const MUTANTS: &[Mutant] = &[
         "Pause::Before(_) => Some((changing.back.since?, *step)),",
     ),
     mutant(
-        "the wait for caches begins anew with none",
+        "the wait for caches has no beginning",
         "journal/changing.rs",
         "Truth::True => self.since.or(Some(at)),",
         "Truth::True => self.since.or(Some(Timestamp::MIN)),",
@@ -149,5 +149,17 @@ pub const MUTANTS: &[Mutant] = &[
         "engine/backward.rs",
         "let until = until.max().filter(|until| now < *until)?;",
         "let until = until.min().filter(|until| now < *until && first > self.state.steps.len())?;",
+    ),
+    mutant(
+        "an undo counts on the look of a run",
+        "journal/changing.rs",
+        "self.back.since = None;",
+        "self.back.since = self.back.since.take();",
+    ),
+    mutant(
+        "a refused undo forgets what it saw",
+        "journal/changing.rs",
+        "before.back.since = self.back.since;",
+        "",
     ),
 ];

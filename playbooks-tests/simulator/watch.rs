@@ -144,6 +144,7 @@ impl Stage {
                 self.watch.good.clear();
                 self.watch.back.clear();
             }
+            Event::TurnedBack { .. } => self.watch.good.clear(),
             Event::Checked { step, truth: Truth::True, .. } if self.state.is_reversing() => {
                 self.watch.good.entry(step.clone()).or_insert(noted);
             }

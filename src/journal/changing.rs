@@ -172,8 +172,15 @@ impl Changing {
         }
     }
 
-    /// Falls back to what was so before an undo that wrote nothing.
+    /// An undo counts on no look but its own: nobody looked between a run and its undo.
+    pub(super) fn begin_undo(&mut self, at: Timestamp) {
+        self.take_up(true, at);
+        self.back.since = None;
+    }
+
+    /// Falls back to what was so before an undo that wrote nothing; what it saw of the way back stays known.
     pub(super) fn fall_back(&mut self, mut before: Self) {
+        before.back.since = self.back.since;
         for (was, is) in before.changes.iter_mut().zip(&self.changes) {
             if let ChangeState::InDoubt { direction, .. } = was.state {
                 let state = is.state.mended();

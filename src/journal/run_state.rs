@@ -199,7 +199,7 @@ impl RunState {
         }
         let (standing, turned, steps) = (self.standing, self.turned.clone(), self.steps.clone());
         self.before_undo = Some(Box::new(Before { standing, turned, steps }));
-        self.changings_mut().for_each(|changing| changing.take_up(true, at));
+        self.changings_mut().for_each(|changing| changing.begin_undo(at));
         Ok(())
     }
 
