@@ -21,6 +21,9 @@ pub fn trials() -> Vec<Trial> {
         keys_that_stand_among_a_server_s_own_are_not_written_again,
         a_provider_that_does_not_sign_has_no_keys_to_share,
         the_parent_names_the_key_that_signs,
+        a_ds_that_only_a_person_writes_is_typed_and_seen_at_the_parent,
+        a_ds_is_taken_out_by_a_person_once_nobody_is_sent_there,
+        a_ds_that_went_is_put_back_whoever_is_sent_there,
         the_first_ds_of_a_zone_is_nobody_s_to_add,
         a_ds_stays_while_the_parent_sends_anybody_there,
         keys_only_go_back_while_nobody_needs_them,
@@ -282,10 +285,84 @@ fn the_parent_names_the_key_that_signs() {
     shared.served[1] = vec![KEY_B, KEY_A];
     let plan = shared.pin(&case(&[("ds.add", "add: b")])).unwrap();
     assert_eq!(after(&plan), [["1 13 2 aaaa", "1 13 2 bbbb"]], "the other one is only served");
-    let mut hand = case(&[("ds.add", "add: b")]);
-    hand.estate.registrars[0].kind = RegistrarKind::Manual;
-    let refusal = hand.draft().unwrap_err();
-    assert!(refusal.to_string().contains("a person's to type"), "{refusal}");
+}
+
+/// The case at a registrar without an API.
+fn by_hand(steps: &[(&str, &str)]) -> Case {
+    let mut case = case(steps);
+    case.estate.registrars[0].kind = RegistrarKind::Manual;
+    case.estate.registrars[0].locks = vec!["clientUpdateProhibited".to_owned()];
+    case
+}
+
+/// What the steps of a plan are, each by its id.
+fn works(plan: &Plan) -> Vec<(&str, &Work)> {
+    plan.steps.iter().map(|step| (step.id.as_str(), &step.work)).collect()
+}
+
+fn a_ds_that_only_a_person_writes_is_typed_and_seen_at_the_parent() {
+    let case = by_hand(&[("ds.add", "add: b")]);
+    let plan = ground().pin(&case).unwrap();
+    assert!(changes(&plan).is_empty() && plan.approval.is_none(), "nothing is sent");
+    let [(_, Work::Ask(ask)), (seen, Work::Wait { until: Some(until), .. }), (caches, caching)] =
+        works(&plan)[..]
+    else {
+        panic!("{:?}", plan.steps)
+    };
+    let said = ask.instruction.as_deref().unwrap();
+    for word in ["`reg`", "DS of zone.test.", "put in", "`1 13 2 bbbb`", "clientUpdateProhibited"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(!said.contains("aaaa"), "what is there stays: {said}");
+    assert!(seen.ends_with(".at-the-parent") && caches.ends_with(".caches"), "{seen} {caches}");
+    assert_eq!(until.to_string(), "dnssec.safe-to-move(z, b) is true");
+    let Work::Wait { until: None, at_most } = caching else { panic!("{caching:?}") };
+    assert_eq!(*at_most, Span::from_secs(300), "what was there before lives so long");
+    let mut done = ground();
+    done.ds.push("1 13 2 BBBB");
+    assert!(done.pin(&case).unwrap().steps.is_empty(), "nothing to type");
+    let mut none = ground();
+    none.ds.clear();
+    let refusal = none.pin(&case).unwrap_err();
+    assert!(refusal.to_string().contains("has no DS"), "{refusal}");
+}
+
+fn a_ds_is_taken_out_by_a_person_once_nobody_is_sent_there() {
+    let mut case = by_hand(&[("ds.remove", "remove: b")]);
+    let mut both = ground();
+    both.ds.push("1 13 2 bbbb");
+    let plan = both.pin(&case).unwrap();
+    let [
+        (first, Work::Check { require: Some(require), .. }),
+        (_, Work::Ask(ask)),
+        (_, Work::Wait { until: Some(until), .. }),
+        _,
+    ] = works(&plan)[..]
+    else {
+        panic!("{:?}", plan.steps)
+    };
+    assert!(first.ends_with(".gates"), "{first}");
+    assert_eq!(require.to_string(), "dns.delegated(z, b) is false");
+    assert_eq!(until.to_string(), "not (dnssec.safe-to-move(z, b) is true)");
+    let said = ask.instruction.as_deref().unwrap();
+    assert!(said.contains("take out") && said.contains("`1 13 2 bbbb`"), "{said}");
+    both.ds.remove(0);
+    refused(both.pin(&case).unwrap_err(), LimitKind::AllDeleted);
+    both.ds.insert(0, "1 13 2 aaaa");
+    case.say(FactKind::DnsDelegated, &["z", "b"], Truth::True);
+    let refusal = both.pin(&case).unwrap_err();
+    assert!(refusal.to_string().contains("still delegates"), "{refusal}");
+    case.forget(FactKind::DnsDelegated);
+    let refusal = both.pin(&case).unwrap_err();
+    assert!(matches!(refusal, Refusal::Unknown { .. }), "{refusal}");
+}
+
+fn a_ds_that_went_is_put_back_whoever_is_sent_there() {
+    let mut both = ground();
+    both.ds.push("1 13 2 bbbb");
+    let plan = both.pin(&case(&[("ds.remove", "remove: b")])).unwrap();
+    let Undo::Reverse { refuse_unless, .. } = &planned(&plan)[0].undo else { panic!() };
+    assert_eq!(*refuse_unless, None);
 }
 
 fn the_first_ds_of_a_zone_is_nobody_s_to_add() {

@@ -14,7 +14,8 @@ use std::time::Duration;
 pub use records::{Committed, copies};
 
 use crate::model::{
-    Change, Direction, Estate, Expected, FEW, Found, Sent, Target, Value, Verify, Wanted,
+    Change, Direction, Estate, Expected, FEW, Found, RegistrarKind, Sent, Target, Value, Verify,
+    Wanted,
 };
 use crate::service::Field;
 use crate::service::dns::Wholes;
@@ -59,7 +60,14 @@ pub async fn find(field: &Field, estate: &Estate, wanted: &Wanted, within: Durat
     let within = within.min(if whole { WHOLE } else { READING });
     match wanted {
         Wanted::Rrsets { service, zone, keys } => {
-            match dns::read(field, estate, (service, zone), keys, within).await {
+            let by_hand =
+                estate.registrar(service).is_some_and(|it| it.kind == RegistrarKind::Manual);
+            let read = if by_hand {
+                top::at_the_parent(field, estate, keys).await
+            } else {
+                dns::read(field, estate, (service, zone), keys, within).await
+            };
+            match read {
                 Ok(sets) => Found::Value(Value::Rrsets(sets)),
                 Err(because) => Found::Unreadable(because),
             }

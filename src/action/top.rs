@@ -8,7 +8,8 @@ use super::delegation::{at_each, parents};
 use super::names::plain;
 use crate::diagnose::dnssec::served;
 use crate::model::{
-    Direction, DnsAnswer, Ending, Estate, Id, Remote, ServedKeys, Witness, Zone, fully_qualified,
+    Direction, DnsAnswer, Ending, Estate, Id, Remote, RrContent, RrKey, Rrset, ServedKeys, Witness,
+    Zone, fully_qualified,
 };
 use crate::service::dns::round::{Question, Server, ask_all};
 use crate::service::{Budget, Field};
@@ -167,4 +168,55 @@ pub async fn keys(
         }
     }
     found.ok_or_else(|| format!("`{provider}` has no server that could be asked"))
+}
+
+/// Reads record sets at zones' own names from every server of their parents, over TCP, where only a person writes there;
+/// all of them must say the same.
+///
+/// # Errors
+/// Why they are not known, in words.
+pub async fn at_the_parent(
+    field: &Field,
+    estate: &Estate,
+    keys: &[RrKey],
+) -> Result<Vec<Rrset>, String> {
+    let mut sets = Vec::new();
+    for key in keys {
+        let zone = estate.zones.iter().find(|zone| fully_qualified(&zone.name) == key.name);
+        let zone = zone.ok_or_else(|| format!("the estate has no zone `{}`", key.name))?;
+        let budget = Budget::of(&estate.probing);
+        let servers = parents(field, estate, zone, budget).await.into_iter().map(Server::over_tcp);
+        let ask = |server| Question { server, name: key.name.clone(), kind: key.kind.clone() };
+        let said = ask_all(field, budget, servers.map(ask).collect()).await;
+        sets.push(alike(key, &said)?);
+    }
+    Ok(sets)
+}
+
+/// Reads one set out of what all servers answered.
+fn alike(key: &RrKey, said: &[(Question, Ending<DnsAnswer>)]) -> Result<Rrset, String> {
+    let mut found: Option<Rrset> = None;
+    for (question, ending) in said {
+        let name = &question.server.name;
+        let usable = |answer: &&DnsAnswer| answer.aa && answer.rcode == "NOERROR";
+        let answer = ending.answer().filter(usable);
+        let answer = answer.ok_or_else(|| format!("{name} does not answer for {}", key.name))?;
+        let own = answer.answers.iter().filter(|it| it.kind == key.kind && it.name == key.name);
+        let ttl = own.clone().map(|record| record.ttl).max().unwrap_or_default();
+        let data: BTreeSet<&str> = own.map(|record| record.data.raw()).collect();
+        let content =
+            |data: &str| RrContent { content: data.to_owned(), disabled: false, beside: None };
+        let records: Vec<RrContent> = data.into_iter().map(content).collect();
+        match &mut found {
+            Some(set) if set.records != records => {
+                return Err(format!(
+                    "{name} has another {} set than the servers beside it",
+                    key.kind
+                ));
+            }
+            Some(set) => set.ttl = set.ttl.max(ttl),
+            None => found = Some(Rrset { key: key.clone(), ttl, records, comments: Vec::new() }),
+        }
+    }
+    found.ok_or_else(|| format!("no server of the parent of {} is known", key.name))
 }

@@ -1,11 +1,13 @@
-//! A delegation at a registrar without an API: a person types it, and the parent shows whether they did.
+//! A delegation, or its DS, at a registrar without an API: a person types it, and the parent shows whether they did.
 
+use super::cut::Cut;
 use super::deed::Deed;
 use super::delegation::{Course, Delegation, is_true, names};
 use super::health::Health;
+use super::keys::Keys;
 use crate::model::{
-    Ask, ChangeSpec, DnsProvider, FactKind, Forecast, Guard, Id, Limit, LimitKind, Proof, Span,
-    WayBack, Work, fully_qualified,
+    Ask, ChangeSpec, DnsProvider, Expected, FactKind, Forecast, Guard, Id, Limit, LimitKind,
+    ProbeKind, Proof, Span, WayBack, Work, fully_qualified,
 };
 
 /// How long the parent may take to show what a person typed, beside unlocking.
@@ -31,7 +33,8 @@ pub fn broken(
     now.delegated(limit, takes, &left)
 }
 
-/// Returns the steps that stand for a change made by hand, each with the ending of its id; `None` for any other.
+/// Returns the steps that stand for a delegation moved by hand, each with the ending of its id; `None` for any other
+/// change.
 pub fn steps(
     deed: &Deed,
     spec: &ChangeSpec,
@@ -46,17 +49,64 @@ pub fn steps(
         | Deed::Records(_)
         | Deed::Trackers(_) => return None,
     };
-    let unlocking = delegation.cut.registrar.unlock_takes.unwrap_or_default();
-    let at_most = [PUBLISHING, unlocking, forecast.latest].map(Span::as_millis).iter().sum();
-    let ask = Ask {
-        instruction: Some(instruction(delegation)),
-        why: Some(format!("{} {}", spec.why, going_back(way_back))),
-        proof: Some(Proof::Answer),
-        ..Ask::default()
+    let typed = Typed {
+        cut: &delegation.cut,
+        what: instruction(delegation),
+        seen: at_the_parent(delegation),
     };
-    let until = Some(at_the_parent(delegation));
-    let wait = Work::Wait { until, at_most: Span::from_millis(at_most) };
-    Some(vec![("", Work::Ask(ask)), (".at-the-parent", wait)])
+    Some(typed.steps(spec, forecast, way_back).into())
+}
+
+/// Returns the steps that stand for DS records changed by hand; what goes is looked at once more before it is typed.
+pub fn ds(
+    keys: &Keys,
+    expected: &Expected,
+    spec: &ChangeSpec,
+    (forecast, way_back): (&Forecast, &WayBack),
+) -> Vec<(&'static str, Work)> {
+    let (cut, goes) = (&keys.cut, keys.goes());
+    // Whoever validates takes what a provider serves exactly while the parent names a key that signs there.
+    let safe = is_true(FactKind::DnssecSafeToMove, &[&cut.zone.id, &keys.of.id]);
+    let seen = if goes { Guard::Not(Box::new(safe)) } else { safe };
+    let typed = Typed { cut, what: records(cut, expected), seen };
+    let probes = vec![ProbeKind::Dns];
+    let again = goes.then(|| (".gates", Work::Check { probes, require: Some(keys.unsent()) }));
+    again.into_iter().chain(typed.steps(spec, forecast, way_back)).collect()
+}
+
+/// What a person types.
+struct Typed<'a> {
+    cut: &'a Cut,
+    what: String,
+    /// What shows that it was done.
+    seen: Guard,
+}
+
+impl Typed<'_> {
+    fn steps(
+        self,
+        spec: &ChangeSpec,
+        forecast: &Forecast,
+        way_back: &WayBack,
+    ) -> [(&'static str, Work); 2] {
+        let unlocking = self.cut.registrar.unlock_takes.unwrap_or_default();
+        let at_most = [PUBLISHING, unlocking, forecast.latest].map(Span::as_millis).iter().sum();
+        let (id, locks) = (&self.cut.registrar.id, self.cut.registrar.locks.join(", "));
+        let mut instruction = format!("At registrar `{id}`, {}.", self.what);
+        if !locks.is_empty() {
+            instruction.push_str(&format!(
+                " It is locked ({locks}): have it unlocked first, and locked again after."
+            ));
+        }
+        let ask = Ask {
+            instruction: Some(instruction),
+            why: Some(format!("{} {}", spec.why, going_back(way_back))),
+            proof: Some(Proof::Answer),
+            ..Ask::default()
+        };
+        let wait = Work::Wait { until: Some(self.seen), at_most: Span::from_millis(at_most) };
+        [("", Work::Ask(ask)), (".at-the-parent", wait)]
+    }
 }
 
 /// Says how long a way back takes, before anything is typed.
@@ -99,16 +149,20 @@ fn instruction(delegation: &Delegation) -> String {
             format!("take out those of {} and leave the others: {}", who(going), servers(going))
         }
     };
-    let registrar = &delegation.cut.registrar.id;
-    let mut text =
-        format!("At registrar `{registrar}`, change the name servers of {zone}: {change}.");
-    if !delegation.cut.registrar.locks.is_empty() {
-        let locks = delegation.cut.registrar.locks.join(", ");
-        text.push_str(&format!(
-            " It is locked ({locks}): have it unlocked first, and locked again after."
-        ));
-    }
-    text
+    format!("change the name servers of {zone}: {change}")
+}
+
+/// What a person types of DS records, word for word.
+fn records(cut: &Cut, expected: &Expected) -> String {
+    let Expected::Top { comes, goes, .. } = expected else { return String::new() };
+    let list = |of: &[String]| of.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let change = if goes.is_empty() {
+        format!("put in beside those that are there: {}", list(comes))
+    } else {
+        format!("take out, and leave the others: {}", list(goes))
+    };
+    let zone = fully_qualified(&cut.zone.name);
+    format!("change the DS of {zone}: {change} (key tag, algorithm, digest type, digest)")
 }
 
 /// What the parent shows once it is done: delegated to whoever was put in, and not to whoever was taken out.

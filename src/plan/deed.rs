@@ -247,17 +247,22 @@ impl Place<'_> {
         after: Vec<Rrset>,
     ) -> Result<Change, Refusal> {
         let Terms { settle, conditional, .. } = terms(services, step, self.service)?;
+        Ok(Change { settle, conditional, ..self.typed(before, after) })
+    }
+
+    /// Makes the change that a person types; nothing is sent.
+    pub fn typed(&self, before: Vec<Rrset>, after: Vec<Rrset>) -> Change {
         let keys = after.iter().map(|set| set.key.clone()).collect();
         let (service, zone) = (self.service.clone(), self.zone.to_owned());
-        Ok(Change {
+        Change {
             target: Target::Rrsets { service, zone, keys },
             object: self.object.clone(),
             before: Value::Rrsets(before),
             after: Value::Rrsets(after),
             timeout: REQUEST,
-            settle,
-            conditional,
-        })
+            settle: Span::default(),
+            conditional: false,
+        }
     }
 }
 

@@ -71,13 +71,28 @@ impl Keys {
             Part::Share { at } if at.id == keys.of.id => {
                 Err(Fault::wrong(format!("`at` and `from` are both `{}`", at.id)))
             }
-            Part::Name | Part::Forget if keys.cut.by_hand() => {
-                let id = &keys.cut.registrar.id;
-                let because = format!("DS records at `{id}` are a person's to type");
-                Err(Fault::not_available(step, because))
+            Part::Share { .. } => Ok(keys),
+            // A person is not told what no plan would do without an override.
+            Part::Name | Part::Forget => {
+                match keys.cut.at_the_top().filter(|_| keys.cut.by_hand()) {
+                    Some(because) => Err(Fault::not_available(step, because)),
+                    None => Ok(keys),
+                }
             }
-            Part::Share { .. } | Part::Name | Part::Forget => Ok(keys),
         }
+    }
+
+    /// Tells whether a person writes them.
+    pub fn by_hand(&self) -> bool {
+        match self.part {
+            Part::Share { .. } => false,
+            Part::Name | Part::Forget => self.cut.by_hand(),
+        }
+    }
+
+    /// Tells whether what names a provider's keys is taken away.
+    pub fn goes(&self) -> bool {
+        matches!(self.part, Part::Forget)
     }
 
     fn served(&self, by: &DnsProvider) -> Wanted {
@@ -102,7 +117,8 @@ impl Keys {
     pub fn wanted(&self) -> Vec<Wanted> {
         let (service, zone, _) = self.place();
         let size = Wanted::ZoneSize { service: service.clone(), zone: zone.to_owned() };
-        let mut wanted = vec![self.own(), size, self.served(&self.of)];
+        let mut wanted = vec![self.own(), self.served(&self.of)];
+        wanted.extend((!self.by_hand()).then_some(size));
         match &self.part {
             Part::Share { at } => wanted.push(self.served(at)),
             Part::Forget => wanted.extend(self.cut.wanted(vec![self.cut.key("NS")])),
@@ -135,7 +151,12 @@ impl Keys {
             return Ok((Vec::new(), expected));
         }
         let place = Place { service, zone, object: &self.cut.zone.id };
-        let change = place.change(services, step, vec![before.clone()], vec![after])?;
+        let (before, after) = (vec![before.clone()], vec![after]);
+        let change = if self.by_hand() {
+            place.typed(before, after)
+        } else {
+            place.change(services, step, before, after)?
+        };
         Ok((vec![change], expected))
     }
 
@@ -183,8 +204,7 @@ impl Keys {
         if let Some(parents) = self.cut.wanted(vec![self.cut.key("NS")]) {
             let now = servers(&sets(found, &parents, step, &self.cut.registrar.id)?[0]);
             if !now.is_disjoint(&names([&self.of])) {
-                let (name, of) = (&self.cut.name, &self.of.id);
-                let because = format!("the parent still delegates `{name}` to `{of}`");
+                let because = self.is_needed();
                 return Err(Refusal::Drift { step: step.clone(), because });
             }
         }
@@ -193,6 +213,11 @@ impl Keys {
         };
         let stays = before.records.iter().filter(|record| !own(record)).cloned();
         Ok(Rrset { records: stays.collect(), ..before.clone() })
+    }
+
+    /// Says why what names the provider's keys stays.
+    pub fn is_needed(&self) -> String {
+        format!("the parent still delegates `{}` to `{}`", self.cut.name, self.of.id)
     }
 
     /// Says what every server must answer.
@@ -206,8 +231,17 @@ impl Keys {
         Expected::Top { zone, at, kind, comes, goes }
     }
 
-    /// Demands that the parent sends nobody to the provider whose keys are named, or not to both that share them.
-    pub fn unneeded(&self) -> Guard {
+    /// Returns what keys need to go back: that the parent sends nobody to the provider whose keys are named, or not to both
+    /// that share them. What is named again harms nobody, whoever is sent there.
+    pub fn unneeded(&self) -> Option<Guard> {
+        match self.part {
+            Part::Share { .. } | Part::Name => Some(self.unsent()),
+            Part::Forget => None,
+        }
+    }
+
+    /// Demands that the parent sends nobody who would need the keys.
+    pub fn unsent(&self) -> Guard {
         let alone = |provider: &Id| {
             let arguments = [&self.cut.zone.id, provider];
             let arguments = arguments.into_iter().map(|id| Argument::Id(id.clone())).collect();

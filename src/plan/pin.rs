@@ -8,9 +8,10 @@ use super::deed::{Deed, Readings};
 use super::delegation::is_true;
 use super::draft::{Draft, Drafted, OpenChange, Pinning};
 use super::gates::Gates;
+use super::keys::Keys;
 use super::limits::Held;
 use super::tally::{Tally, Whole, sizes};
-use super::{Breach, Refusal, breach, forecast, overlay, requests};
+use super::{Breach, Refusal, breach, by_hand, forecast, overlay, requests};
 use crate::model::{
     Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, Estate,
     EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override,
@@ -122,6 +123,10 @@ impl Pinned<'_, '_> {
     fn change(&mut self, open: &OpenChange) -> Result<(), Refusal> {
         let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
         let id = &open.step.id;
+        let typed = match &open.deed {
+            Deed::Keys(keys) if keys.by_hand() => Some(keys),
+            _ => None,
+        };
         let services = &self.draft.pinning.services;
         let worked = open.deed.changes(id, (estate, services), &self.readings);
         let (changes, expected) = match worked {
@@ -147,6 +152,9 @@ impl Pinned<'_, '_> {
         let whole = Whole { estate, readings: &self.readings };
         let tallies = (&mut self.tally, self.tallies.entry(open.origin.clone()).or_default());
         self.breaches.extend(held.counted((&open.deed, &changes), tallies, &whole));
+        if let Some(keys) = typed {
+            return self.typed(open, keys, &changes, &expected);
+        }
         self.approve(open)?;
         changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
         let mut step = open.step.clone();
@@ -167,17 +175,51 @@ impl Pinned<'_, '_> {
             planned.verify.turn = turn(estate, &changes);
             planned.changes = changes;
             planned.verify.expected = expected;
+            self.let_caches_go(open, &planned.changes);
         }
-        self.let_caches_go(open, &step);
         self.steps.push(step);
         Ok(())
     }
 
+    /// Puts what a person types, and the look at the parent, in the place of a change of DS records.
+    fn typed(
+        &mut self,
+        open: &OpenChange,
+        keys: &Keys,
+        changes: &[Change],
+        expected: &Expected,
+    ) -> Result<(), Refusal> {
+        let Pinning { estate, facts, announce_interval, phase, .. } = self.draft.pinning;
+        let id = &open.step.id;
+        if keys.goes() {
+            let guard = keys.unsent();
+            match self.judge(&guard) {
+                Truth::True => {}
+                Truth::False => {
+                    let because = keys.is_needed();
+                    return Err(Refusal::Drift { step: id.clone(), because });
+                }
+                Truth::Unknown => return Err(Refusal::Unknown { step: id.clone(), guard }),
+            }
+        }
+        changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
+        let (deed, effect) = (&open.deed, &open.spec.effect);
+        let (forecast, used) =
+            forecast::of(deed, effect, estate, facts, announce_interval, changes);
+        self.used.extend(used);
+        let way_back = forecast::back(deed, effect, facts, announce_interval, changes, phase);
+        for (suffix, work) in by_hand::ds(keys, expected, &open.spec, (&forecast, &way_back)) {
+            let id = Id::new(format!("{id}{suffix}"));
+            self.steps.push(PlanStep { id, work, ..open.step.clone() });
+        }
+        self.let_caches_go(open, changes);
+        Ok(())
+    }
+
     /// Takes note of how long caches hold what a step changes; all members of its `each` are waited for together.
-    fn let_caches_go(&mut self, open: &OpenChange, step: &PlanStep) {
-        let Work::Change(planned) = &step.work else { return };
+    fn let_caches_go(&mut self, open: &OpenChange, changes: &[Change]) {
         let facts = self.draft.pinning.facts;
-        let Some(kept) = open.deed.caches(&planned.changes, &self.readings, facts) else { return };
+        let Some(kept) = open.deed.caches(changes, &self.readings, facts) else { return };
         let longest = match self.caches.take() {
             Some((_, PlanStep { work: Work::Wait { at_most, .. }, .. })) => at_most.max(kept),
             Some(_) | None => kept,
@@ -186,7 +228,7 @@ impl Pinned<'_, '_> {
             id: Id::new(format!("{}.caches", open.origin)),
             work: Work::Wait { until: None, at_most: longest },
             timeout: None,
-            ..step.clone()
+            ..open.step.clone()
         };
         self.caches = Some((open.origin.clone(), wait));
     }
@@ -228,8 +270,11 @@ impl Pinned<'_, '_> {
         let Undo::Reverse { refuse_unless, .. } = undo else { return };
         let guard = match (deed, expected, &*refuse_unless) {
             (Deed::Delegation(_), Expected::Delegation { before, .. }, None) => answering(before),
-            (Deed::Keys(keys), _, None) => keys.unneeded(),
-            (Deed::Keys(keys), _, Some(said)) => Guard::All(vec![keys.unneeded(), said.clone()]),
+            (Deed::Keys(keys), _, said) => match (keys.unneeded(), said) {
+                (Some(own), None) => own,
+                (Some(own), Some(said)) => Guard::All(vec![own, said.clone()]),
+                (None, _) => return,
+            },
             (Deed::Delegation(_) | Deed::Apex(_) | Deed::Records(_) | Deed::Trackers(_), _, _) => {
                 return;
             }
