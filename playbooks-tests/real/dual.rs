@@ -3,9 +3,11 @@
 
 mod asker;
 mod ground;
+mod typed;
 
 use self::asker::{Asker, Blow};
 use self::ground::{Ground, NS_A, NS_B, NS_C, ZONE};
+use self::typed::a_person_types_a_ds_and_the_parent_shows_it;
 use super::cases::operator::{self, Pinned, declare, diagnose, plan, run, verify_journal};
 use super::dns::{ask, ask_tcp};
 use super::lab::Lab;
@@ -19,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         b8_the_third_server_stays_while_two_are_stopped,
         two_providers_answer_while_either_fails,
         two_signers_answer_while_either_fails,
+        a_person_types_a_ds_and_the_parent_shows_it,
     ]
 }
 

@@ -42,6 +42,7 @@ pub struct Ground {
     pub resolvers: Vec<Resolver>,
     pub answer_of_a: IpAddr,
     pub answer_of_b: IpAddr,
+    pub estate: Estate,
 }
 
 impl Ground {
@@ -80,7 +81,7 @@ impl Ground {
             estate.add("resolvers", estate::resolver(resolver.name, resolver.address));
         }
         estate.write(lab);
-        Ground { parent, a, b, _others: [c, root], resolvers, answer_of_a, answer_of_b }
+        Ground { parent, a, b, _others: [c, root], resolvers, answer_of_a, answer_of_b, estate }
     }
 
     /// Starts the resolvers again, with nothing in their caches.
