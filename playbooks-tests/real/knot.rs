@@ -4,9 +4,10 @@ use super::daemon::Daemon;
 use super::dns;
 use super::lab::Lab;
 use super::tsig::TsigKey;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A running knotd with its zones as files.
 pub struct Knot {
@@ -71,6 +72,24 @@ impl Knot {
         self.ready();
     }
 
+    /// Returns the keys of a zone that it signs.
+    pub fn keys(&self, zone: &str) -> Vec<String> {
+        let answer = dns::ask_tcp(self.address, zone, "DNSKEY").unwrap();
+        answer.data("DNSKEY").into_iter().map(str::to_owned).collect()
+    }
+
+    /// Returns the DS that names its key of a zone, as BIND's tool works it out.
+    pub fn ds(&self, zone: &str) -> String {
+        let line = |key: &String| format!("{zone} 1 IN DNSKEY {key}\n");
+        let keys: String = self.keys(zone).iter().map(line).collect();
+        let mut tool = Command::new("dnssec-dsfromkey");
+        tool.args(["-2", "-f", "-", zone]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut tool = tool.spawn().unwrap();
+        tool.stdin.take().unwrap().write_all(keys.as_bytes()).unwrap();
+        let printed = String::from_utf8(tool.wait_with_output().unwrap().stdout).unwrap();
+        printed.trim().split_once(" DS ").unwrap().1.to_owned()
+    }
+
     /// Counts the UPDATE messages that came in with a good signature, by the server's own log.
     pub fn updates(&self) -> usize {
         let log = self.daemon.log();
@@ -89,11 +108,13 @@ impl Knot {
         self.knotc(&["zone-reload", zone]);
     }
 
-    /// Puts one record in the place of a whole record set, as a person at the server would.
-    pub fn set(&self, zone: &str, owner: &str, ttl: &str, kind: &str, data: &str) {
+    /// Puts records in the place of a whole record set, as a person at the server would.
+    pub fn set(&self, zone: &str, owner: &str, ttl: &str, kind: &str, data: &[&str]) {
         self.knotc(&["zone-begin", zone]);
         self.knotc(&["zone-unset", zone, owner, kind]);
-        self.knotc(&["zone-set", zone, owner, ttl, kind, data]);
+        for data in data {
+            self.knotc(&["zone-set", zone, owner, ttl, kind, data]);
+        }
         self.knotc(&["zone-commit", zone]);
     }
 

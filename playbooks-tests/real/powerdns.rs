@@ -95,6 +95,17 @@ impl PowerDns {
         self.daemon.ready(|| dns::ask(address, &zone, "SOA").filter(|answer| answer.authoritative));
     }
 
+    /// Signs a zone by one key; returns that, and the DS that names it.
+    pub fn sign(&self, zone: &str) -> (String, String) {
+        let key =
+            json!({"keytype": "csk", "active": true, "published": true, "algorithm": "ecdsa256"});
+        let made = self.call("POST", &format!("/zones/{zone}/cryptokeys"), &key, 201);
+        self.call("PUT", &format!("/zones/{zone}/rectify"), &Value::Null, 200);
+        let mut ds = made["ds"].as_array().unwrap().iter().map(|ds| ds.as_str().unwrap());
+        let ds = ds.find(|ds| ds.split(' ').nth(2) == Some("2")).unwrap();
+        (made["dnskey"].as_str().unwrap().to_owned(), ds.to_owned())
+    }
+
     /// Opens a zone to keys: `update`, `transfer`; each update raises its serial by one.
     pub fn open_to(&self, zone: &str, keys: &[(&TsigKey, &[&str])]) {
         let zone = zone.trim_end_matches('.');

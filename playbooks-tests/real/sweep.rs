@@ -12,6 +12,7 @@ mod lost;
 mod naive;
 mod runbook;
 mod sets;
+mod signers;
 mod slot;
 mod subject;
 mod tally;
@@ -24,6 +25,7 @@ use case::{Course, Engine, Fault};
 use ground::Ground;
 use late::Kill;
 use libtest_mimic::Trial;
+use signers::Signers;
 use slot::Slot;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -37,6 +39,7 @@ pub fn trials() -> Vec<Trial> {
     trials![
         a1_killed_anywhere_a_resumed_run_ends_alike,
         a1_killed_anywhere_record_sets_end_alike,
+        a1_killed_anywhere_keys_end_alike,
         a1_a_naive_engine_fails_the_same_sweep,
         a2_killed_anywhere_an_undo_ends_alike,
         a2_killed_anywhere_record_sets_are_put_back_alike,
@@ -223,6 +226,18 @@ fn a1_killed_anywhere_record_sets_end_alike() {
     let slots = slots_of_sets(&ground, begin_of);
     let tally = filled(&slots, &Course { messages: 0, ..forth(&slots) }, 10);
     tally.print("A1, record sets");
+    tally.holds();
+}
+
+fn a1_killed_anywhere_keys_end_alike() {
+    let signers = Signers::start(SLOTS_OF_SETS, SETTLE);
+    let slots = made(SLOTS_OF_SETS, |number| {
+        let slot = signers.slot(number);
+        begin_of(&slot, signers::RUNBOOK);
+        slot
+    });
+    let tally = filled(&slots, &Course { messages: 0, ..forth(&slots) }, 10);
+    tally.print("A1, keys");
     tally.holds();
 }
 

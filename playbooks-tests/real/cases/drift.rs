@@ -96,7 +96,7 @@ fn b2_an_edit_elsewhere_in_the_zone_stops_nothing() {
     assert_eq!(pinned.changes()[0]["conditional"], true, "{:#}", pinned.0);
     let before = topology.parent.serial("test.");
     let own = topology.parent.address.ip().to_string();
-    topology.parent.set("test.", "ns.nic", "60", "A", &own);
+    topology.parent.set("test.", "ns.nic", "60", "A", &[&own]);
     let by_hand = topology.parent.serial("test.");
     assert!(by_hand > before, "the serial stands still at {before}");
     run(&lab, &pinned, 0);

@@ -13,9 +13,7 @@ use crate::real::recursor;
 use crate::real::tsig::TsigKey;
 use crate::real::unbound::Unbound;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
-use std::process::{Command, Stdio};
 
 pub const ZONE: &str = "tracker.test.";
 /// Any name below it has an address that lives for a second.
@@ -62,13 +60,13 @@ impl Ground {
         let c = Knot::start(lab, "provider-c", c_at, ZONE, &text(NS_C, answer_of_a));
         let mut parent = PowerDns::start(lab, "parent", parent_at);
         let ds = if signed {
-            sign(&b, ZONE);
-            format!("{ZONE} DS {}\n", ds_of(&a))
+            b.sign(ZONE);
+            format!("{ZONE} DS {}\n", a.ds(ZONE))
         } else {
             String::new()
         };
         parent.add_zone("test.", &(parent_text(lab, delegated_to) + &ds));
-        let anchor = sign(&parent, "test.");
+        let (_, anchor) = parent.sign("test.");
         let resolvers = resolvers(lab, root_at, &anchor);
         let mut estate = Estate::new("dual-lab");
         estate.add("registrars", estate::registrar(lab, "reg-north", "test.", &parent));
@@ -163,28 +161,6 @@ fn zone_text(own: &str, delegated_to: &[&str], answer: IpAddr) -> String {
         "$ORIGIN {ZONE}\n$TTL {TTL}\n@ SOA {own} host.{ZONE} 1 3600 600 86400 {TTL}\n{names}\
          announce A {answer}\nwww A {answer}\n*.w 1 A {answer}\n"
     )
-}
-
-/// Has a PowerDNS sign a zone, and returns the DS that names its key.
-fn sign(server: &PowerDns, zone: &str) -> String {
-    let key = json!({"keytype": "csk", "active": true, "published": true, "algorithm": "ecdsa256"});
-    let made = server.call("POST", &format!("/zones/{zone}/cryptokeys"), &key, 201);
-    server.call("PUT", &format!("/zones/{zone}/rectify"), &Value::Null, 200);
-    let all = made["ds"].as_array().unwrap().iter().map(|ds| ds.as_str().unwrap().to_owned());
-    all.into_iter().find(|ds| ds.split(' ').nth(2) == Some("2")).unwrap()
-}
-
-/// Returns the DS that names the key of a Knot, as BIND's tool works it out.
-fn ds_of(knot: &Knot) -> String {
-    let answer = dns::ask_tcp(knot.address, ZONE, "DNSKEY").unwrap();
-    let keys: String =
-        answer.data("DNSKEY").iter().map(|key| format!("{ZONE} {TTL} IN DNSKEY {key}\n")).collect();
-    let mut tool = Command::new("dnssec-dsfromkey");
-    tool.args(["-2", "-f", "-", ZONE]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut tool = tool.spawn().unwrap();
-    tool.stdin.take().unwrap().write_all(keys.as_bytes()).unwrap();
-    let printed = String::from_utf8(tool.wait_with_output().unwrap().stdout).unwrap();
-    printed.trim().split_once(" DS ").unwrap().1.to_owned()
 }
 
 /// A runbook whose one change takes a provider out.

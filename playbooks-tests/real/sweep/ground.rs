@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 /// The name that shows that the observer sees.
 pub const CONTROL: &str = "control.example.";
 
-/// The name servers of the delegation at the PowerDNS.
+/// The name servers of both delegations.
 const MOVED: [&[&str]; 3] = [&[SERVERS[0]], &[SERVERS[1]], &[SERVERS[2]]];
 
 /// Everything that slots share.
@@ -28,7 +28,7 @@ pub struct Ground {
     pub power: PowerDns,
     turns: [Arc<Mutex<()>>; 2],
     knot: Knot,
-    key: TsigKey,
+    pub key: TsigKey,
     pub authority: Knot,
     pub settle: &'static str,
     tracker: Opentracker,
@@ -88,13 +88,15 @@ impl Ground {
     pub fn slot(&self, number: u8) -> Slot<'_> {
         let [k, t] = [53, 9091].map(|port| self.lab.at(100 + number, port));
         let torrent = self.torrents[usize::from(number)].info_hash;
+        let at_knot = RecordSet::delegation("move-k", parent_k(number), MOVED);
+        let knot = Arc::new(Tap::start(k, self.knot.address, Speech::Dns, Arc::default()));
         let urls = [lost(&self.lab, number), self.tracker.udp(), foreign(&self.lab)];
         let subjects: Vec<Box<dyn Subject + '_>> = vec![
             self.at_powerdns(
                 RecordSet::delegation("move-p", parent_p(number), MOVED),
                 &self.tap(number),
             ),
-            Box::new(AtKnot::new(&self.knot, Arc::clone(&self.turns[1]), parent_k(number), k)),
+            Box::new(AtKnot::new(&self.knot, Arc::clone(&self.turns[1]), at_knot, knot)),
             Box::new(AtTransmission::new(&self.seedbox, torrent, urls, t)),
         ];
         let runbooks = [runbook::REFERENCE, runbook::TURNING];

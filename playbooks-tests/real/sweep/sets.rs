@@ -4,7 +4,7 @@
 use super::ground::Ground;
 use super::runbook::{DELEGATION, change};
 use super::slot::Slot;
-use super::subject::{RecordSet, SERVERS};
+use super::subject::{RecordSet, SERVERS, owned};
 use crate::real::estate::{self, Estate};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -49,8 +49,9 @@ impl Ground {
     pub fn slot_of_sets(&self, number: u8) -> Slot<'_> {
         let tap = self.tap(number);
         let [fills, lowers, adds, removes, lists] = zones(number);
-        let www = |step, zone: &str, values| {
+        let www = |step, zone: &str, values: [(u32, &'static [&'static str]); 3]| {
             let (zone, name) = (zone.to_owned(), format!("www.{zone}"));
+            let values = values.map(|(ttl, data)| (ttl, owned(data)));
             RecordSet { step, zone, name, kind: "A", values }
         };
         let top: [&'static [&'static str]; 3] = [&[A], &[A, B], &[C]];
@@ -64,7 +65,7 @@ impl Ground {
                 zone: lists.clone(),
                 name: lists,
                 kind: "NS",
-                values: top.map(|it| (60, it)),
+                values: top.map(|it| (60, owned(it))),
             },
         ];
         let subjects = sets.into_iter().map(|set| self.at_powerdns(set, &tap)).collect();
@@ -162,7 +163,8 @@ fn step(id: &str, action: &str, target: &str, limit: &str, ask: &str, want: &str
     ])
 }
 
-const HEAD: &str = r#"schema: lifeboat/runbook/v1
+/// What a runbook of record sets begins with.
+pub const HEAD: &str = r#"schema: lifeboat/runbook/v1
 id: sweep-records
 title: Record sets are changed, one after the other
 failure_mode: sweep-records

@@ -45,8 +45,8 @@ pub struct RecordSet {
     pub zone: String,
     pub name: String,
     pub kind: &'static str,
-    /// The seconds that it lives and its data, by what it may hold.
-    pub values: [(u32, &'static [&'static str]); 3],
+    /// The seconds that it lives and its data, sorted, by what it may hold; one without data is not there.
+    pub values: [(u32, Vec<String>); 3],
 }
 
 impl RecordSet {
@@ -57,8 +57,38 @@ impl RecordSet {
         servers: [&'static [&'static str]; 3],
     ) -> RecordSet {
         let name = format!("z.{zone}");
-        RecordSet { step, zone, name, kind: "NS", values: servers.map(|it| (1, it)) }
+        RecordSet { step, zone, name, kind: "NS", values: servers.map(|it| (1, owned(it))) }
     }
+
+    /// Returns what has this time to live and this data; the former says nothing where there is none of the latter.
+    fn held(&self, ttl: Option<u32>, mut data: Vec<String>) -> Option<Held> {
+        data.sort_unstable();
+        let is = |value: &Held| {
+            let (wanted_ttl, wanted) = &self.values[*value as usize];
+            data == *wanted && (data.is_empty() || ttl.is_none_or(|ttl| ttl == *wanted_ttl))
+        };
+        ALL.into_iter().find(is)
+    }
+
+    /// Writes data in one form: keys and digests are broken by spaces here and there, and digests have no case.
+    pub fn one_form(kind: &str, data: &str) -> String {
+        match kind {
+            "DNSKEY" | "DS" => {
+                let mut words = data.split_whitespace();
+                let mut head: Vec<&str> = words.by_ref().take(3).collect();
+                let rest: String = words.collect();
+                let rest = if kind == "DS" { rest.to_lowercase() } else { rest };
+                head.push(&rest);
+                head.join(" ")
+            }
+            _ => data.to_owned(),
+        }
+    }
+}
+
+/// Returns data that a set may hold.
+pub fn owned(data: &[&str]) -> Vec<String> {
+    data.iter().map(|data| (*data).to_owned()).collect()
 }
 
 /// A record set at a PowerDNS, counted by the serial of its zone.
@@ -91,7 +121,7 @@ impl Subject for AtPowerDns<'_> {
     }
 
     fn put(&self, value: Held) {
-        let (ttl, data) = self.set.values[value as usize];
+        let (ttl, data) = &self.set.values[value as usize];
         let records: Vec<_> =
             data.iter().map(|data| json!({"content": data, "disabled": false})).collect();
         let set = json!({"name": self.set.name, "type": self.set.kind, "ttl": ttl,
@@ -101,16 +131,12 @@ impl Subject for AtPowerDns<'_> {
     }
 
     fn value(&self) -> Option<Held> {
-        let set = self.server.rrset(&self.set.zone, &self.set.name, self.set.kind)?;
-        let records = set["records"].as_array().unwrap();
-        let mut data: Vec<&str> =
-            records.iter().map(|record| record["content"].as_str().unwrap()).collect();
-        data.sort_unstable();
-        let is = |value: &Held| {
-            let (ttl, wanted) = self.set.values[*value as usize];
-            set["ttl"] == ttl && data == wanted
-        };
-        ALL.into_iter().find(is)
+        let found = self.server.rrset(&self.set.zone, &self.set.name, self.set.kind);
+        let Some(set) = found else { return self.set.held(None, Vec::new()) };
+        let data = set["records"].as_array().unwrap().iter();
+        let data = data
+            .map(|record| RecordSet::one_form(self.set.kind, record["content"].as_str().unwrap()));
+        self.set.held(set["ttl"].as_u64().and_then(|ttl| u32::try_from(ttl).ok()), data.collect())
     }
 
     fn effects(&self) -> u64 {
@@ -123,46 +149,47 @@ impl Subject for AtPowerDns<'_> {
     }
 }
 
-/// A delegation at a Knot, counted by the serial of its zone: an UPDATE that changes nothing leaves it.
+/// A record set at a Knot, counted by the serial of its zone: an UPDATE that changes nothing leaves it.
 pub struct AtKnot<'a> {
     server: &'a Knot,
     turn: Arc<Mutex<()>>,
-    parent: String,
-    tap: Tap,
+    set: RecordSet,
+    tap: Arc<Tap>,
 }
 
 impl AtKnot<'_> {
     /// Stands before a server whose control takes one hand at a time: `turn` is shared by all that use it.
-    pub fn new(server: &Knot, turn: Arc<Mutex<()>>, parent: String, tap: SocketAddr) -> AtKnot<'_> {
-        let tap = Tap::start(tap, server.address, Speech::Dns, Arc::default());
-        AtKnot { server, turn, parent, tap }
-    }
-
-    fn child(&self) -> String {
-        format!("z.{}", self.parent)
+    pub fn new(server: &Knot, turn: Arc<Mutex<()>>, set: RecordSet, tap: Arc<Tap>) -> AtKnot<'_> {
+        AtKnot { server, turn, set, tap }
     }
 }
 
 impl Subject for AtKnot<'_> {
     fn step(&self) -> &'static str {
-        "move-k"
+        self.set.step
     }
 
     fn put(&self, value: Held) {
+        let RecordSet { zone, name, kind, values, .. } = &self.set;
+        let (ttl, data) = &values[value as usize];
+        let data: Vec<&str> = data.iter().map(String::as_str).collect();
         let _turn = self.turn.lock().unwrap();
-        self.server.set(&self.parent, &self.child(), "1", "NS", SERVERS[value as usize]);
+        self.server.set(zone, name, &ttl.to_string(), kind, &data);
     }
 
     fn value(&self) -> Option<Held> {
-        // An answer that a busy machine lost is no answer, and not the absence of a delegation.
-        let ask = |_| dns::ask(self.server.address, &self.child(), "NS");
+        let RecordSet { name, kind, .. } = &self.set;
+        // An answer that a busy machine lost is no answer, and not the absence of a record set.
+        let ask = |_| dns::ask(self.server.address, name, kind);
         let answer = (0..10).find_map(ask).expect("the Knot answers");
-        let [only] = &answer.authority[..] else { return None };
-        held(&only.data, &SERVERS)
+        let all = answer.records.iter().chain(&answer.authority);
+        let own = all.filter(|record| record.kind == *kind && record.name == *name);
+        let data = own.map(|record| RecordSet::one_form(kind, &record.data));
+        self.set.held(None, data.collect())
     }
 
     fn effects(&self) -> u64 {
-        u64::from(self.server.serial(&self.parent))
+        u64::from(self.server.serial(&self.set.zone))
     }
 
     fn tap(&self) -> &Tap {
