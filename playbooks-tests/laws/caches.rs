@@ -6,7 +6,7 @@ use libtest_mimic::Trial;
 use lifeboat::engine::{Halt, Output};
 use lifeboat::model::{Direction, End as How, Event, OnFail, Truth};
 
-use super::{completed, go_on, well};
+use super::{completed, go_on, staged, well};
 use crate::simulator::plan::{AFTER, CACHES, change, free, plan, settling, unused};
 use crate::simulator::play::{End, Fate, Stage};
 use crate::simulator::world::World;
@@ -17,6 +17,8 @@ pub fn trials() -> Vec<Trial> {
         what_is_needed_again_after_the_wait_stays,
         who_cannot_look_after_the_wait_waits_no_second_time,
         what_comes_back_is_in_every_cache_before_the_next_step,
+        an_undo_counts_on_no_look_of_the_run,
+        what_a_refused_undo_saw_counts_for_the_run,
     ]
 }
 
@@ -101,4 +103,52 @@ fn what_comes_back_is_in_every_cache_before_the_next_step() {
     };
     assert!(CACHES.after(*back) <= *next, "{back} {next}");
     assert_eq!(stage.world.broken, None);
+}
+
+/// A run that turned back, and died while it waited for caches.
+fn waiting() -> Stage {
+    let mut stage = staged(plan(vec![change("a-", OnFail::Undo, 1, false, unused())]));
+    let mut seen = false;
+    let end = go_on(&mut stage, Direction::Do, &mut |output, _| {
+        seen |= matches!(output, Output::Judge { .. });
+        match output {
+            Output::Verify { direction: Direction::Do, .. } => Fate::Fails,
+            Output::WakeAt(_) if seen => Fate::CrashBefore,
+            _ => Fate::Well,
+        }
+    });
+    assert_eq!(end, End::Crash);
+    assert_eq!(stage.world.places["a-0"].value, AFTER);
+    stage
+}
+
+/// When a process first found the guard so, and when it first wrote.
+fn looked_and_wrote(stage: &Stage, from: usize) -> (Timestamp, Timestamp) {
+    let first = |fits: fn(&Event) -> bool| {
+        stage.journal[from..].iter().find(|record| fits(&record.event)).unwrap().at
+    };
+    (first(judged), first(intended))
+}
+
+fn an_undo_counts_on_no_look_of_the_run() {
+    let mut stage = waiting();
+    stage.world.now += 2 * CACHES.as_millis();
+    stage.approve(Direction::Undo);
+    let from = stage.journal.len();
+    assert_eq!(go_on(&mut stage, Direction::Undo, &mut well), End::Halt(Halt::Undone));
+    let (looked, wrote) = looked_and_wrote(&stage, from);
+    assert!(CACHES.after(looked) <= wrote, "{looked} {wrote}");
+}
+
+fn what_a_refused_undo_saw_counts_for_the_run() {
+    let mut stage = waiting();
+    stage.approve(Direction::Undo);
+    let end = go_on(&mut stage, Direction::Undo, &mut later(0, Fate::Fails));
+    assert!(matches!(end, End::Halt(Halt::RefusedBeforeWrite { .. })), "{end:?}");
+    stage.world.now += 2 * CACHES.as_millis();
+    let from = stage.journal.len();
+    let approved = stage.take_up();
+    stage.process(approved, &mut well);
+    let (looked, wrote) = looked_and_wrote(&stage, from);
+    assert!(CACHES.after(looked) <= wrote, "{looked} {wrote}");
 }

@@ -70,7 +70,7 @@ const SETTLE: &str = "500ms";
 const KNOT: usize = 1;
 
 /// How many boundaries of a sample fall after each request has left and before its outcome is written down.
-const IN_DOUBT: usize = 12;
+const IN_DOUBT: usize = 9;
 
 /// How often more kills are made where too few fell after a request had left.
 const MORE: usize = 4;
@@ -207,7 +207,7 @@ fn in_doubt(all: &[Boundary]) -> Vec<Boundary> {
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin);
-    let tally = filled(&slots, &forth(&slots), 60);
+    let tally = filled(&slots, &forth(&slots), 36);
     tally.print("A1");
     tally.holds();
 }
@@ -255,7 +255,7 @@ fn a1_a_naive_engine_fails_the_same_sweep() {
 fn a2_killed_anywhere_an_undo_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin_undo);
-    let tally = filled(&slots, &back(&slots), 60);
+    let tally = filled(&slots, &back(&slots), 36);
     tally.print("A2, an undo");
     tally.holds();
 }
@@ -274,7 +274,7 @@ fn a2_killed_anywhere_a_run_that_turned_back_ends_alike() {
     let rest = Held::After;
     let (kept, messages, code) = ("turned", 0, 8);
     let course = Course { kept, moving: vec![0], rest, messages, code, refused: 8, ..back(&slots) };
-    let tally = filled(&slots, &course, 40);
+    let tally = filled(&slots, &course, 30);
     tally.print("A2, turned back");
     tally.holds();
 }
@@ -340,7 +340,7 @@ fn a7_sweep_a_failing_disk_lets_nothing_out_without_its_record() {
         .iter()
         .flat_map(|it| ["EIO", "ENOSPC", "EDQUOT"].map(|error| (it.clone(), error)))
         .collect();
-    let cases = sample(&all, 60);
+    let cases = sample(&all, 40);
     let failed = each(&slots, &cases, |slot, (boundary, error), _| {
         disk::fail(slot, &course, boundary, error)
     });

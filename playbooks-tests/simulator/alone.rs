@@ -11,7 +11,7 @@ use crate::simulator::schedule::seed;
 use crate::simulator::tally::Tally;
 
 /// How many seeds are played before a rate is told.
-const BLOCK: u64 = 5_000;
+const BLOCK: u64 = 2_000;
 
 /// From how many seeds on everything that may be met must be.
 const ENOUGH: u64 = 1_000_000;

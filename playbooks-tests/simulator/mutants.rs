@@ -156,10 +156,4 @@ pub const MUTANTS: &[Mutant] = &[
         "self.back.since = None;",
         "self.back.since = self.back.since.take();",
     ),
-    mutant(
-        "a refused undo forgets what it saw",
-        "journal/changing.rs",
-        "before.back.since = self.back.since;",
-        "",
-    ),
 ];

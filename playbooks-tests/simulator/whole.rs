@@ -86,19 +86,22 @@ fn build() -> PathBuf {
     let base = BASE.replace("SRC", &at("src"));
     write(&folder.join("base/Cargo.toml"), &package("base", &tree, ""));
     write(&folder.join("base/src/lib.rs"), &base);
-    let mut programs = program_of("shipped");
+    let mut programs = String::new();
     let main = MAIN.replace("TESTS", &at("playbooks-tests"));
     write(&folder.join("run/shipped/main.rs"), &main.replace("SRC", &at("src")));
     for mutant in MUTANTS {
-        let (name, own) = (slug(mutant), folder.join("run").join(slug(mutant)));
+        let (name, own) = (slug(mutant), folder.join("mutants").join(slug(mutant)));
         let _ = fs::remove_file(folder.join("target/release").join(&name));
         if mutate(mutant, &tree, &own) {
             write(&own.join("main.rs"), &main.replace("SRC", &own.display().to_string()));
             programs.push_str(&program_of(&name));
         }
     }
-    let dependency = format!("base = {{ path = \"../base\" }}\n{programs}");
-    write(&folder.join("run/Cargo.toml"), &package("run", &tree, &dependency));
+    for (name, programs) in [("run", program_of("shipped")), ("mutants", programs)] {
+        let dependency = format!("base = {{ path = \"../base\" }}\n{programs}");
+        let manifest = folder.join(name).join("Cargo.toml");
+        write(&manifest, &package(name, &tree, &dependency));
+    }
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--offline", "--keep-going", "--quiet"])
         .current_dir(&folder)
@@ -163,8 +166,10 @@ fn package(name: &str, tree: &Path, more: &str) -> String {
     )
 }
 
-const WORKSPACE: &str = "[workspace]\nmembers = [\"base\", \"run\"]\nresolver = \"3\"\n\n\
-    [profile.release]\nopt-level = 2\ndebug = false\nlto = \"off\"\nincremental = true\npanic = \"unwind\"\n";
+/// A mutant is caught soon, so that building it fast matters more than how fast it is.
+const WORKSPACE: &str = "[workspace]\nmembers = [\"base\", \"run\", \"mutants\"]\nresolver = \"3\"\n\n\
+    [profile.release]\nopt-level = 2\ndebug = false\nlto = \"off\"\nincremental = true\npanic = \"unwind\"\n\n\
+    [profile.release.package.mutants]\nopt-level = 0\n";
 
 /// A plan's digest is shipped as it is; it is taken once a plan, whose target names it here.
 const BASE: &str = r#"

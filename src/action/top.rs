@@ -220,3 +220,48 @@ fn alike(key: &RrKey, said: &[(Question, Ending<DnsAnswer>)]) -> Result<Rrset, S
     }
     found.ok_or_else(|| format!("no server of the parent of {} is known", key.name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DnsRecord;
+
+    const KEY: &str = "z.test.";
+
+    /// What a server of the parent answers: DS records, each with its time to live.
+    fn said(rcode: &str, aa: bool, ds: &[(u32, &str)]) -> (Question, Ending<DnsAnswer>) {
+        let record = |(ttl, data): &(u32, &str)| DnsRecord {
+            name: KEY.to_owned(),
+            kind: "DS".to_owned(),
+            ttl: *ttl,
+            data: Remote::new(*data),
+        };
+        let answers = ds.iter().map(record).collect();
+        let answer = DnsAnswer { rcode: rcode.to_owned(), aa, answers, ..DnsAnswer::default() };
+        let server = Server::authority("ns.test", ([192, 0, 2, 1], 53).into());
+        let question = Question { server, name: KEY.to_owned(), kind: "DS".to_owned() };
+        (question, Ending::Answered(answer))
+    }
+
+    fn read(said: &[(Question, Ending<DnsAnswer>)]) -> Result<Rrset, String> {
+        alike(&RrKey { name: KEY.to_owned(), kind: "DS".to_owned() }, said)
+    }
+
+    #[test]
+    fn a_set_is_known_where_every_server_has_it() {
+        let one = said("NOERROR", true, &[(300, "1 13 2 aa"), (300, "2 13 2 bb")]);
+        let other = said("NOERROR", true, &[(600, "2 13 2 bb"), (600, "1 13 2 aa")]);
+        let set = read(&[one.clone(), other]).expect("the same set");
+        assert_eq!((set.ttl, set.records.len()), (600, 2), "the longest time to live counts");
+        let none = said("NOERROR", true, &[]);
+        assert!(read(std::slice::from_ref(&none)).expect("no set").records.is_empty());
+        for bad in [none, said("SERVFAIL", true, &[]), said("NXDOMAIN", true, &[])] {
+            assert!(read(&[one.clone(), bad.clone()]).is_err(), "{bad:?}");
+        }
+        let cached = said("NOERROR", false, &[(300, "1 13 2 aa"), (300, "2 13 2 bb")]);
+        assert!(read(&[one.clone(), cached]).is_err(), "who does not hold the parent says nothing");
+        let silent = (one.0.clone(), Ending::TimedOut);
+        assert!(read(&[one, silent]).is_err());
+        assert!(read(&[]).is_err(), "nobody was asked");
+    }
+}
