@@ -124,8 +124,8 @@ impl Pinned<'_, '_> {
         let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
         let id = &open.step.id;
         let typed = match &open.deed {
-            Deed::Keys(keys) if keys.by_hand() => Some(keys),
-            _ => None,
+            Deed::Keys(keys) => Some(keys).filter(|keys| keys.by_hand()),
+            Deed::Delegation(_) | Deed::Apex(_) | Deed::Records(_) | Deed::Trackers(_) => None,
         };
         let services = &self.draft.pinning.services;
         let worked = open.deed.changes(id, (estate, services), &self.readings);
