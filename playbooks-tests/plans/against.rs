@@ -1,6 +1,7 @@
 //! What differs between two plans: every field has its line, and nothing is held against a plan of something else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use libtest_mimic::Trial;
 use lifeboat::model::{FactKind, Measure, OnFail, Plan, Undo, Unit, Work};
@@ -121,9 +122,10 @@ fn b1_no_field_of_a_plan_differs_without_a_line() {
     let known: BTreeSet<&str> = same.lines().collect();
     let (mut told, mut fields) = (0, BTreeSet::new());
     for other in others(&plan, &own) {
-        let (mut path, now) = (Vec::new(), serde_json::to_value(&other).unwrap());
+        let (mut path, now) = (Vec::new(), serde_json::to_value(other).unwrap());
         let leaf = first(&own, &now, &mut path);
-        for (text, way) in [(page(&plan, &other), "there"), (page(&other, &plan), "and back")] {
+        let there = page(&plan, other);
+        for (text, way) in [(&there, "there"), (&page(other, &plan), "and back")] {
             let says = |line: &&str| MARKS.iter().any(|mark| line.trim_start().starts_with(mark));
             let new: Vec<&str> =
                 text.lines().filter(|line| !known.contains(line)).filter(says).collect();
@@ -136,7 +138,7 @@ fn b1_no_field_of_a_plan_differs_without_a_line() {
             );
             assert_eq!(text.contains("Nothing differs but"), light, "{path:?}: {text}");
         }
-        let text = page(&plan, &other).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = there.split_whitespace().collect::<Vec<_>>().join(" ");
         let said =
             leaf.as_str().filter(|said| !said.is_empty() && !APART.contains(&path[0].as_str()));
         assert!(said.is_none_or(|said| text.contains(said)), "{path:?}: not {leaf}: {text}");
@@ -147,8 +149,13 @@ fn b1_no_field_of_a_plan_differs_without_a_line() {
     eprintln!("B1: {told} changes of {} fields, a line for each", fields.len());
 }
 
-/// Returns plans that differ from one in one place each, each of its texts among them.
-fn others(plan: &Plan, own: &Value) -> Vec<Plan> {
+/// Returns plans that differ from the sample in one place each, each of its texts among them; they are made once.
+fn others(plan: &Plan, own: &Value) -> &'static [Plan] {
+    static MADE: OnceLock<Vec<Plan>> = OnceLock::new();
+    MADE.get_or_init(|| made(plan, own))
+}
+
+fn made(plan: &Plan, own: &Value) -> Vec<Plan> {
     let folder = tempfile::tempdir().unwrap();
     let schema = crate::commands::json(folder.path(), &["schema", "plan"], 0);
     let more = ["2027-01-01T00:00:00Z", "7m", "observer.healthy is false", "observer.healthy", "7"];
@@ -242,19 +249,20 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
 fn what_differs_is_named_once_and_alone() {
     let plan = sample();
     let own = serde_json::to_value(&plan).unwrap();
-    let places = |other: &Value| -> Option<BTreeMap<String, String>> {
-        let other: Plan = serde_json::from_value(other.clone()).ok()?;
-        let told = view::delta(&plan, &other);
+    let places = |other: &Plan| {
+        let told = view::delta(&plan, other);
         let all: BTreeMap<String, String> =
             told.iter().map(|it| (it.place(), format!("{:?}", it.after))).collect();
         assert_eq!(all.len(), told.len(), "a place is named twice");
-        Some(all)
+        all
     };
-    let all: Vec<Value> =
-        others(&plan, &own).iter().map(|other| serde_json::to_value(other).unwrap()).collect();
+    let others = others(&plan, &own);
+    let all: Vec<Value> = others.iter().map(|other| serde_json::to_value(other).unwrap()).collect();
+    let alone: Vec<BTreeMap<String, String>> = others.iter().map(places).collect();
     let mut tried = 0;
     for (at, one) in all.iter().enumerate() {
-        let two = &all[(at * 7 + all.len() / 2) % all.len()];
+        let beside = (at * 7 + all.len() / 2) % all.len();
+        let two = &all[beside];
         let field =
             |it: &Value| own.as_object().unwrap().keys().find(|key| it[*key] != own[*key]).cloned();
         let (Some(first), Some(second)) = (field(one), field(two)) else { continue };
@@ -263,10 +271,9 @@ fn what_differs_is_named_once_and_alone() {
         }
         let mut merged = one.clone();
         merged[&second] = two[&second].clone();
-        let (Some(a), Some(b), Some(both)) = (places(one), places(two), places(&merged)) else {
-            continue;
-        };
-        assert_eq!(a.into_iter().chain(b).collect::<BTreeMap<_, _>>(), both);
+        let Ok(merged) = serde_json::from_value(merged) else { continue };
+        let both = alone[at].clone().into_iter().chain(alone[beside].clone());
+        assert_eq!(both.collect::<BTreeMap<_, _>>(), places(&merged));
         tried += 1;
     }
     assert!(tried > 200, "only {tried} pairs");

@@ -348,6 +348,10 @@ fn a_ds_is_taken_out_by_a_person_once_nobody_is_sent_there() {
     assert!(said.contains("take out") && said.contains("`1 13 2 bbbb`"), "{said}");
     both.ds.remove(0);
     refused(both.pin(&case).unwrap_err(), LimitKind::AllDeleted);
+    case.overrides.insert(LimitKind::AllDeleted, "it is to be unsigned".to_owned());
+    let refusal = both.pin(&case).unwrap_err();
+    assert!(matches!(refusal, Refusal::NotAvailable { .. }), "nobody would see it: {refusal}");
+    case.overrides.clear();
     both.ds.insert(0, "1 13 2 aaaa");
     case.say(FactKind::DnsDelegated, &["z", "b"], Truth::True);
     let refusal = both.pin(&case).unwrap_err();

@@ -152,6 +152,7 @@ fn octodns_that_is_held_first_puts_nothing_back() {
     assert_eq!(truth(&diagnosis, "change.stands", "z-main").as_deref(), Some("true"));
     assert!(octodns.plan().contains("Update"), "it would put it back: {}", octodns.plan());
     let printed = lab.lifeboat(&["zone", "patch", "z-main"]).run().code(0).stdout;
+    a_source_that_is_not_read_is_named(&lab);
     let pinned = plan(&lab, &["release", "--set", "zone=z-main"]);
     let mut terminal = lab.lifeboat(&["run", pinned.short()]).terminal();
     let path = incident.join("patches/z-main.patch");
@@ -162,6 +163,22 @@ fn octodns_that_is_held_first_puts_nothing_back() {
     terminal.finish().code(0);
     assert!(octodns.plan().contains("No changes were planned"), "{}", octodns.plan());
     assert_eq!(lab.lifeboat(&["zone", "patch"]).run().code(0).stdout, "", "it is merged");
+}
+
+/// What is to be merged is printed all the same, in octoDNS' own words.
+fn a_source_that_is_not_read_is_named(lab: &Lab) {
+    let source = lab.folder().join("octodns/test.yaml");
+    let text = std::fs::read_to_string(&source).unwrap();
+    std::fs::write(&source, "tracker: [").unwrap();
+    let ran = lab.lifeboat(&["zone", "patch", "z-main"]).run().code(10);
+    assert!(ran.stdout.starts_with("# octoDNS, test.yaml:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(NS_B), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("Not in it: ") && ran.stderr.contains("test.yaml"),
+        "{}",
+        ran.stderr
+    );
+    std::fs::write(&source, text).unwrap();
 }
 
 /// Merges a patch as its reader does.

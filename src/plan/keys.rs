@@ -220,6 +220,11 @@ impl Keys {
         format!("the parent still delegates `{}` to `{}`", self.cut.name, self.of.id)
     }
 
+    /// Says why nobody is asked to take out the last of what names keys.
+    pub fn is_unseen(&self) -> String {
+        format!("nothing would show that a person took the last DS of `{}` out", self.cut.name)
+    }
+
     /// Says what every server must answer.
     pub fn expected(&self, comes: Vec<String>, goes: Vec<String>) -> Expected {
         let (_, _, kind) = self.place();

@@ -14,9 +14,9 @@ use super::tally::{Tally, Whole, sizes};
 use super::{Breach, Refusal, breach, by_hand, forecast, overlay, requests};
 use crate::model::{
     Alone, AloneNeed, ApprovalMeans, ApprovalPolicy, Approver, Change, DelegationState, Estate,
-    EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, Mode, OnUnknown, Override,
-    ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth, Undo, UnknownGuard,
-    Work, Zone,
+    EstateMark, Expected, Fact, FactKind, Ground, Guard, Id, LeftOut, LimitKind, Mode, OnUnknown,
+    Override, ParamSource, Plan, PlanStep, PlannedApproval, RequestUse, Span, Truth, Undo,
+    UnknownGuard, Value, Work, Zone,
 };
 
 /// How long a plan may wait for its approvals at least, and one without changes altogether.
@@ -201,6 +201,14 @@ impl Pinned<'_, '_> {
                 }
                 Truth::Unknown => return Err(Refusal::Unknown { step: id.clone(), guard }),
             }
+        }
+        // Where the parent has no DS, everything is safe to move, whoever typed what.
+        let unsigned = changes.iter().any(|change| {
+            matches!(&change.after, Value::Rrsets(sets) if sets.iter().all(|it| it.records.is_empty()))
+        });
+        if unsigned && self.draft.pinning.overrides.contains_key(&LimitKind::AllDeleted) {
+            let because = keys.is_unseen();
+            return Err(Refusal::NotAvailable { step: id.clone(), because });
         }
         changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
         let (deed, effect) = (&open.deed, &open.spec.effect);
