@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::unistd::pipe2;
+use serde_json::{Value, json};
 
 use super::pty::{Output, Session};
 use super::rig::{ASK, MESSAGE, Rig, WAIT};
@@ -73,7 +74,11 @@ impl Moment {
             Moment::Wait => &[WAIT],
             _ => &[],
         };
-        let rig = Rig::pinned(steps);
+        // A busy machine takes a while to answer, and what nobody knows refuses the run.
+        let patient = |estate: &mut Value| {
+            estate["probing"] = json!({"target_budget": "1s", "tries": 3});
+        };
+        let rig = Rig::pinned_on(steps, patient);
         if self == Moment::Undo {
             let mut run = rig.asked("run", false, Output::Terminal);
             rig.approve(&mut run);

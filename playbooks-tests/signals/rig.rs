@@ -164,7 +164,7 @@ pub fn estate(servers: &Servers) -> Value {
         "schema": "lifeboat/estate/v1", "id": "signals",
         "approvals": {"delegation": {"people": 1, "by": "terminal"}},
         "network": {"allow_private": ["127.0.0.0/8"]},
-        "probing": {"target_budget": "1s", "tries": 3},
+        "probing": {"target_budget": "300ms", "tries": 3},
         "trust": {"commits": "any"},
         "contacts": [{"id": "first-on-call", "time_zone": "Europe/Amsterdam"}],
         "registrars": [{"id": "reg", "kind": "powerdns", "company": "reg", "parent_zone": "test.",
