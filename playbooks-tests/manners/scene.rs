@@ -20,7 +20,11 @@ impl Scene {
     /// Pins a plan on an estate that is altered before, begins it, and stops it.
     pub fn set(alter: impl FnOnce(&Path, &mut Value)) -> Scene {
         let kept = tempfile::tempdir().unwrap();
-        let rig = Rig::pinned_on(&[], |estate| alter(kept.path(), estate));
+        let rig = Rig::pinned_on(&[], |estate| {
+            // Longer than any command has.
+            estate["probing"]["target_budget"] = "3s".into();
+            alter(kept.path(), estate);
+        });
         let scene = Scene { rig, kept };
         copy(scene.rig.folder(), &scene.pinned());
         scene.begin();

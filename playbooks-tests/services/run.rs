@@ -131,6 +131,7 @@ async fn driven(operation: &Operation, incident: &Incident, plan: &Plan) -> usiz
             ask: Arc::new(Nobody),
             user: "anna".to_owned(),
             wait_until: None,
+            look_until: None,
             terminal: Terminal::look(&Environment::of(|_| None)),
             stream: Channel::Talk,
             watch: &mut watch,

@@ -156,4 +156,12 @@ pub const MUTANTS: &[Mutant] = &[
         "self.back.since = None;",
         "self.back.since = self.back.since.take();",
     ),
+    mutant(
+        "a look that nobody waited for is not yet",
+        "engine/reply.rs",
+        "self.unseen(step)",
+        "if self.planned(step).is_none() { self.unseen(step) } else { \
+         let direction = if self.state.is_reversing() { Direction::Undo } else { Direction::Do }; \
+         self.proven(now, step, direction, Proven::NotYet, \"in time\".to_owned()) }",
+    ),
 ];

@@ -54,6 +54,8 @@ pub struct Process {
     pub seen: usize,
     /// What each of its guards came to.
     pub judged: BTreeMap<Id, Truth>,
+    /// Whether nobody waited for what it asked last.
+    pub unheard: bool,
     input: Option<Input>,
     pending: Option<(Timestamp, Output)>,
     born: u64,
@@ -180,6 +182,7 @@ impl Stage {
             boot: format!("process {}", self.processes),
             seen: self.journal.len(),
             judged: BTreeMap::new(),
+            unheard: false,
             input: Some(Input::Begin),
             pending: None,
             born: self.world.now,
@@ -255,6 +258,8 @@ impl Stage {
         self.world.now += 7;
         self.world.land();
         let stops = fate == Fate::Stop && !matches!(output, Output::Append(_));
+        let looks = matches!(output, Output::Verify { .. } | Output::Judge { .. });
+        process.unheard = looks && fate == Fate::Enough;
         let input = match output {
             Output::Append(event) => self.append(process, now, event, fate),
             Output::Read(target) => self.read(process, name(&target), fate),
@@ -279,7 +284,11 @@ impl Stage {
             }
             Output::Halt(_) => return None,
         };
-        let input = if stops { Input::Stop("anna".to_owned()) } else { input };
+        let input = match stops {
+            true => Input::Stop("anna".to_owned()),
+            false if process.unheard => Input::Enough,
+            false => input,
+        };
         (fate != Fate::CrashAfter).then_some(input)
     }
 

@@ -55,6 +55,9 @@ fn pause(step: &PlanStep) -> Option<Pause> {
 impl Stage {
     /// A try that is formed again, after a crash, has the key that it had.
     pub(super) fn formed(&mut self, process: &Process, event: &Event) {
+        if process.unheard {
+            self.world.breaks("a look that nobody waited for was written down");
+        }
         let Event::Intended { step, change, direction, key, .. } = event else { return };
         let index = usize::try_from(*change).unwrap();
         let found = self.state.steps.iter().find(|it| it.id == *step);

@@ -22,6 +22,9 @@ pub struct Going<'a> {
     pub direction: Direction,
     /// How long to stay.
     pub wait: Option<Span>,
+    /// What is left of the deadline, a person's time aside: whoever does not stay to the end looks no longer than that,
+    /// or than it stays.
+    pub left: Span,
     /// What was seen just before it, which standing approvals are held against.
     pub found: Option<&'a Survey>,
     /// How many records there were when the command began: a halt that was asked for later stops it.
@@ -185,6 +188,7 @@ pub async fn conduct(
         ask: std::sync::Arc::clone(&desk.ask),
         user: desk.environment.user.clone(),
         wait_until: going.wait.map(|span| span.after(now)),
+        look_until: going.wait.map(|span| span.max(going.left).after(now)),
         terminal: desk.terminal,
         stream: if global.json || desk.play.is_some() { Channel::Talk } else { Channel::Data },
         watch: &mut watch,

@@ -28,7 +28,8 @@ impl Arguments {
         };
         let (plan, _) = plans::load(&incident, &digest)?;
         office::fits(&operation, Some(&incident), &plan)?;
-        let going = Going { plan: &plan, direction, wait: self.wait, found: None, seen };
+        let (wait, left) = (self.wait, global.deadline);
+        let going = Going { plan: &plan, direction, wait, left, found: None, seen };
         if let Some(exit) = conduct::ended(desk, global, &operation, &incident, &going).await? {
             return Ok(exit);
         }

@@ -78,8 +78,9 @@ impl Arguments {
         }
         let (direction, found) = (Direction::Do, Some(&found));
         let lone = Lone { operation, incident, plan, direction, found };
+        let (wait, left) = (self.wait, until.left().into());
         glass::or_ask(desk, &lone, self.break_glass.as_deref()).await?;
-        let going = Going { plan, direction, wait: self.wait, found, seen };
+        let going = Going { plan, direction, wait, left, found, seen };
         conduct::conduct(desk, global, operation, incident, going, hold).await
     }
 }

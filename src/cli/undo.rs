@@ -55,8 +55,9 @@ impl Arguments {
         let (direction, found) = (Direction::Undo, Some(&found));
         let lone =
             Lone { operation: &operation, incident: &incident, plan: &plan, direction, found };
+        let (wait, left) = (self.wait, until.left().into());
         glass::or_ask(desk, &lone, self.break_glass.as_deref()).await?;
-        let going = Going { plan: &plan, direction, wait: self.wait, found, seen };
+        let going = Going { plan: &plan, direction, wait, left, found, seen };
         conduct::conduct(desk, global, &operation, &incident, going, hold).await
     }
 }

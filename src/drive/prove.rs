@@ -30,7 +30,7 @@ impl<'a> Crew<'a> {
             };
             Ok(Input::Proven { outcome, because })
         };
-        Ok(self.unless_stopped(asked).await?.unwrap_or_else(|stop| stop))
+        Ok(self.in_time(asked).await?.unwrap_or_else(|instead| instead))
     }
 
     /// Returns what is looked at now: the changes of a step, where half a turn of somebody else is over.

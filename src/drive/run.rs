@@ -43,6 +43,8 @@ pub struct Crew<'a> {
     pub user: String,
     /// When to stop waiting and come back later; absent: wait to the end.
     pub wait_until: Option<Timestamp>,
+    /// When a look that is under way is no longer waited for; absent: each takes its own time.
+    pub look_until: Option<Timestamp>,
     /// The standard streams, and which of them messages on `stdout` go to.
     pub terminal: Terminal,
     /// Under `--json`, standard output belongs to the records.
@@ -129,7 +131,7 @@ impl Crew<'_> {
             }
             Output::Judge { guard, probes, .. } => {
                 let judged = judge::judge(operation, incident, plan, &guard, &probes);
-                match self.unless_stopped(judged).await? {
+                match self.in_time(judged).await? {
                     Ok((input, evidence)) => {
                         self.seen = evidence;
                         input
@@ -243,6 +245,23 @@ impl Crew<'_> {
                 return Ok(Err(Input::Stop(by)));
             }
         }
+    }
+
+    /// Looks at the world, unless somebody asks to stop or the caller's time is over before it is done.
+    pub(super) async fn in_time<T>(
+        &mut self,
+        look: impl Future<Output = Result<T, DriveError>>,
+    ) -> Result<Result<T, Input>, DriveError> {
+        let Some(until) = self.look_until else { return self.unless_stopped(look).await };
+        let clock = self.operation.field.clock.clone();
+        let bounded = async {
+            tokio::select! {
+                biased;
+                seen = look => seen.map(Ok),
+                () = clock.wait_until(until) => Ok(Err(Input::Enough)),
+            }
+        };
+        Ok(self.unless_stopped(bounded).await?.and_then(|seen| seen))
     }
 
     /// Shows a question and waits for the answer; a person's time does not count as the run's.

@@ -38,6 +38,9 @@ impl Engine {
             (Awaiting::Judgement(step), Input::Judged { truth, because }) => {
                 self.judged(now, step, truth, because)
             }
+            (Awaiting::Proof { step, .. } | Awaiting::Judgement(step), Input::Enough) => {
+                self.unseen(step)
+            }
             (Awaiting::Text { step, parcel }, Input::Rendered(text)) => {
                 self.rendered(now, step, parcel, text)
             }
@@ -204,6 +207,13 @@ impl Engine {
         }
         let event = Event::Verified { step: self.id(step), direction, outcome, because };
         self.append(now, event, Then::Decide)
+    }
+
+    /// A look that was not waited for says nothing: neither "not yet" nor, where its time is over, "no".
+    fn unseen(&mut self, step: usize) -> Output {
+        let because = "the caller's time was over before everybody who was asked had answered";
+        let (step, because) = (self.id(step), because.to_owned());
+        self.halt(Halt::Waiting { step, until: None, because })
     }
 
     fn judged(&mut self, now: Timestamp, step: usize, truth: Truth, because: String) -> Output {

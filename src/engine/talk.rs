@@ -77,7 +77,8 @@ pub enum Input {
     /// is under way, call [`super::Engine::stop`] instead.
     Stop(String),
     /// To `WakeAt`, once: return as soon as nothing is in doubt (`run --wait`). A `WakeAt` that follows
-    /// is for a write that may still land, and is waited out.
+    /// is for a write that may still land, and is waited out. To `Verify` and to `Judge`: nobody had the
+    /// time to hear the answer, so there is none.
     Enough,
     /// To `WakeAt`: the time has come.
     Tick,
