@@ -123,9 +123,18 @@ impl Ground {
         }
         let resolv = self.path("resolv.conf");
         let bind = "[ ! -e /etc/resolv.conf ] || mount --bind \"$0\" /etc/resolv.conf; exec \"$@\"";
-        call.under(&["strace", "-f", "-qq", "-e", CALLS, "-o", trace.to_str().unwrap()])
-            .under(&["unshare", "-m", "sh", "-c", bind, resolv.to_str().unwrap()])
-            .inside(&self.inside)
+        call.under(&[
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-e",
+            CALLS,
+            "-o",
+            trace.to_str().unwrap(),
+        ])
+        .under(&["unshare", "-m", "sh", "-c", bind, resolv.to_str().unwrap()])
+        .inside(&self.inside)
     }
 
     /// Runs a call; returns how it ended, what strace saw, and the packets that left and that arrived outside.

@@ -83,6 +83,7 @@ impl<'g> Slot<'g> {
         let strace = [
             "strace",
             "-f",
+            "--seccomp-bpf",
             "-qq",
             "-o",
             "/dev/null",
