@@ -188,7 +188,7 @@ fn main() -> ExitCode {
     } else if !real {
         // Many trials wait more than they work.
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        arguments.test_threads = arguments.test_threads.or(Some(cores + 1));
+        arguments.test_threads = arguments.test_threads.or(Some(2 * cores));
     }
     let conclusion = libtest_mimic::run(&arguments, chosen);
     pace::tell();

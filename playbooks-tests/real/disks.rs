@@ -135,8 +135,7 @@ fn a7_every_write_and_sync_that_fails_stops_before_the_next_effect() {
         let begun = outage.records("started") > 0;
         let when = if begun { 3 } else { turn + 1 };
         let inject = format!("inject={call}:error={error}:when={when}");
-        let words =
-            ["strace", "-f", "--seccomp-bpf", "-o", log.to_str().unwrap(), "-P", &journal, "-e"];
+        let words = ["strace", "-f", "-o", log.to_str().unwrap(), "-P", &journal, "-e"];
         let mut under: Vec<String> = words.map(str::to_owned).to_vec();
         under.extend([format!("trace={call},ftruncate"), "-e".to_owned(), inject.clone()]);
         // What was written and not synced is cut off again; here that fails as well, and the line stays.

@@ -14,8 +14,9 @@ use crate::service::dns::round::{Question, Server, ask_all};
 use crate::service::dns::{CopyError, Wholes, says};
 use crate::service::{Budget, Field};
 
-/// The most questions that are asked at once.
-const AT_ONCE: usize = 64;
+/// How many questions are asked first, and how many at a time once those are answered as they shall be.
+const FIRST: usize = 64;
+const MORE: usize = 1_024;
 
 /// What git has of a zone, as whoever reads the repository found it: nothing, or why it cannot be read.
 pub type Committed = Result<Option<(CopySource, Arc<ZoneCopy>)>, String>;
@@ -177,7 +178,9 @@ impl Proof<'_> {
         let mut rounds = vec![self.round(&servers, &top.collect::<Vec<_>>()).await];
         let rest = critical.iter().map(Held::Critical).chain(sets.iter().map(Held::Exactly));
         let rest: Vec<Held<'_>> = rest.collect();
-        for part in rest.chunks((AT_ONCE / servers.len()).max(1)) {
+        let share = |all: usize| (all / servers.len()).max(1);
+        let (first, more) = rest.split_at(share(FIRST).min(rest.len()));
+        for part in std::iter::once(first).chain(more.chunks(share(MORE))) {
             if rounds.iter().flatten().next().is_some() {
                 break;
             }

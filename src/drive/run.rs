@@ -252,6 +252,8 @@ impl Crew<'_> {
         &mut self,
         look: impl Future<Output = Result<T, DriveError>>,
     ) -> Result<Result<T, Input>, DriveError> {
+        // It holds every probe, and would be moved from frame to frame.
+        let look = Box::pin(look);
         let Some(until) = self.look_until else { return self.unless_stopped(look).await };
         let clock = self.operation.field.clock.clone();
         let bounded = async {

@@ -83,7 +83,6 @@ impl<'g> Slot<'g> {
         let strace = [
             "strace",
             "-f",
-            "--seccomp-bpf",
             "-qq",
             "-o",
             "/dev/null",

@@ -78,7 +78,7 @@ pub fn doubtful(all: &[Boundary]) -> Vec<&[Boundary]> {
 /// Returns the words that make strace do something to a boundary.
 pub fn inject(boundary: &Boundary, what: &str, trace: &Path) -> Vec<String> {
     let (call, k) = (&boundary.call, boundary.k);
-    let words = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-o", trace.to_str().unwrap(), "-e"];
+    let words = ["strace", "-f", "-qq", "-y", "-o", trace.to_str().unwrap(), "-e"];
     let mut words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     words.push(format!("trace={call}"));
     words.push("-e".to_owned());

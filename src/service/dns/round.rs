@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::ask::ask;
@@ -19,6 +21,9 @@ use crate::wire::dns::Query;
 
 /// The most servers that are asked when the resolvers named them.
 const LEARNED: usize = 4;
+
+/// How many questions to one server are under way at once, each by itself: as many as its socket keeps for it.
+const UNDER_WAY: usize = 64;
 
 /// A server that is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,16 +73,28 @@ impl Server {
     }
 }
 
-/// Asks everything at once and returns the endings in the order of the questions.
+/// Asks everything at once, one server no more than [`UNDER_WAY`], and returns the endings in the order of the questions.
 pub async fn ask_all(
     field: &Field,
     budget: Budget,
     questions: Vec<Question>,
 ) -> Vec<(Question, Ending<DnsAnswer>)> {
-    let mut running = JoinSet::new();
+    let (mut running, mut turns) = (JoinSet::new(), BTreeMap::<SocketAddr, Arc<Semaphore>>::new());
     for group in groups(questions) {
         let door = field.door.clone();
-        running.spawn(async move { together(&door, group, budget).await });
+        let address = group.first().map(|(_, it)| it.server.address);
+        let turn = address
+            .map(|it| turns.entry(it).or_insert_with(|| Arc::new(Semaphore::new(UNDER_WAY))));
+        let turn = turn.map(|it| Arc::clone(it));
+        running.spawn(async move {
+            let turn = turn.as_deref().map(Semaphore::acquire);
+            // It is closed nowhere.
+            let _turn = match turn {
+                Some(turn) => turn.await.ok(),
+                None => None,
+            };
+            together(&door, group, budget).await
+        });
     }
     let (mut done, mut alone) = (Vec::new(), JoinSet::new());
     for (place, ending) in running.join_all().await.into_iter().flatten() {
