@@ -207,7 +207,7 @@ fn in_doubt(all: &[Boundary]) -> Vec<Boundary> {
 fn a1_killed_anywhere_a_resumed_run_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin);
-    let tally = filled(&slots, &forth(&slots), 36);
+    let tally = filled(&slots, &forth(&slots), 27);
     tally.print("A1");
     tally.holds();
 }
@@ -244,7 +244,7 @@ fn a1_killed_anywhere_keys_end_alike() {
 fn a1_a_naive_engine_fails_the_same_sweep() {
     let ground = Ground::start(4, SETTLE);
     let slots = slots(&ground, 4, begin);
-    let tally = swept(&slots, &Course { engine: Engine::Naive, ..forth(&slots) }, 45);
+    let tally = swept(&slots, &Course { engine: Engine::Naive, ..forth(&slots) }, 30);
     tally.print("A1, a naive engine");
     assert_eq!(tally.fired, tally.boundaries, "kills and boundaries");
     for fault in [Fault::Doubled, Fault::Overwritten, Fault::Repeated] {
@@ -255,7 +255,7 @@ fn a1_a_naive_engine_fails_the_same_sweep() {
 fn a2_killed_anywhere_an_undo_ends_alike() {
     let ground = Ground::start(SLOTS, SETTLE);
     let slots = slots(&ground, SLOTS, begin_undo);
-    let tally = filled(&slots, &back(&slots), 36);
+    let tally = filled(&slots, &back(&slots), 27);
     tally.print("A2, an undo");
     tally.holds();
 }
@@ -274,7 +274,7 @@ fn a2_killed_anywhere_a_run_that_turned_back_ends_alike() {
     let rest = Held::After;
     let (kept, messages, code) = ("turned", 0, 8);
     let course = Course { kept, moving: vec![0], rest, messages, code, refused: 8, ..back(&slots) };
-    let tally = filled(&slots, &course, 30);
+    let tally = filled(&slots, &course, 24);
     tally.print("A2, turned back");
     tally.holds();
 }

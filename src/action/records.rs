@@ -16,7 +16,7 @@ use crate::service::{Budget, Field};
 
 /// How many questions are asked first, and how many at a time once those are answered as they shall be.
 const FIRST: usize = 64;
-const MORE: usize = 1_024;
+const MORE: usize = 512;
 
 /// What git has of a zone, as whoever reads the repository found it: nothing, or why it cannot be read.
 pub type Committed = Result<Option<(CopySource, Arc<ZoneCopy>)>, String>;

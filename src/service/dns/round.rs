@@ -82,15 +82,17 @@ pub async fn ask_all(
     let (mut running, mut turns) = (JoinSet::new(), BTreeMap::<SocketAddr, Arc<Semaphore>>::new());
     for group in groups(questions) {
         let door = field.door.clone();
-        let address = group.first().map(|(_, it)| it.server.address);
-        let turn = address
-            .map(|it| turns.entry(it).or_insert_with(|| Arc::new(Semaphore::new(UNDER_WAY))));
-        let turn = turn.map(|it| Arc::clone(it));
+        let turn = match &group[..] {
+            [(_, Question { server: Server { address, .. }, .. })] => {
+                let turn = turns.entry(*address);
+                Some(Arc::clone(turn.or_insert_with(|| Arc::new(Semaphore::new(UNDER_WAY)))))
+            }
+            _ => None,
+        };
         running.spawn(async move {
-            let turn = turn.as_deref().map(Semaphore::acquire);
-            // It is closed nowhere.
-            let _turn = match turn {
-                Some(turn) => turn.await.ok(),
+            // Nobody closes it.
+            let _turn = match &turn {
+                Some(turn) => turn.acquire().await.ok(),
                 None => None,
             };
             together(&door, group, budget).await
