@@ -73,7 +73,7 @@ impl Server {
     }
 }
 
-/// Asks everything at once, one server no more than [`UNDER_WAY`], and returns the endings in the order of the questions.
+/// Asks everything at once, 64 of one server at a time, and returns the endings in the order of the questions.
 pub async fn ask_all(
     field: &Field,
     budget: Budget,
