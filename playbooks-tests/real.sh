@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the real-server suite in a namespace of its own: no root needed, no route out, every process gone at the end.
-# Most trials wait for the world most of the time, so eight play at once.
+# Most trials wait for the world most of the time, so four play at once.
 # usage: playbooks-tests/real.sh [FILTER] [--whole] …   (arguments go to the test binary)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,4 +23,4 @@ exec unshare -Urnm --pid --fork --kill-child --mount-proc bash -euo pipefail -c 
   export TMPDIR=/run/trials
   echo "nameserver 127.0.0.1" >/run/resolv.conf
   [ ! -e /etc/resolv.conf ] || mount --bind /run/resolv.conf /etc/resolv.conf
-  exec "$@" ' real "$trials" --real --test-threads 8 "$@"
+  exec "$@" ' real "$trials" --real --test-threads 4 "$@"

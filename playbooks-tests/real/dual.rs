@@ -11,6 +11,7 @@ use self::typed::a_person_types_a_ds_and_the_parent_shows_it;
 use super::cases::operator::{self, Pinned, declare, diagnose, plan, run, verify_journal};
 use super::dns::{ask, ask_tcp};
 use super::lab::Lab;
+use super::until::{STARTUP, until};
 use libtest_mimic::Trial;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,11 +73,19 @@ fn b8_the_third_server_stays_while_two_are_stopped() {
     ground.b.daemon.cont();
     let pinned = plan(&lab, &c);
     run(&lab, &pinned, 0);
+    logged(&ground, 1);
     assert_eq!((ground.parent.patches(), servers()), (1, 2));
     operator::approve(&lab, &["undo"], &pinned).finish().code(0);
+    logged(&ground, 2);
     assert_eq!((ground.parent.patches(), servers()), (2, 3));
     verify_journal(&lab);
     drop(incident);
+}
+
+/// Waits until the parent's log has so many writes: its line may come after its reply.
+fn logged(ground: &Ground, writes: usize) {
+    let there = || (ground.parent.patches() >= writes).then_some(());
+    until(&format!("{writes} writes in the log of the parent"), STARTUP, there);
 }
 
 /// Stops A under a single delegation, sets the second provider up, then kills or stops either.

@@ -66,7 +66,7 @@ use libtest_mimic::Trial;
 
 /// The trials of the real-server suite.
 pub fn trials() -> Vec<Trial> {
-    let others = [
+    [
         bulk::trials(),
         cases::trials(),
         contracts::trials(),
@@ -91,28 +91,14 @@ pub fn trials() -> Vec<Trial> {
         signatures::trials(),
         smoke::trials(),
         storm::trials(),
+        sweep::trials(),
         tracker_lists::trials(),
         trusted::trials(),
         update_trouble::trials(),
         zone_apply::trials(),
         zone_copies::trials(),
-    ];
-    spread(sweep::trials(), others.into_iter().flatten().collect())
-}
-
-/// How many trials that mostly wait begin between two that work all the time.
-const BETWEEN: usize = 8;
-
-/// Puts what works all the time among what waits, so that neither is left for the end.
-fn spread(busy: Vec<Trial>, others: Vec<Trial>) -> Vec<Trial> {
-    let (mut busy, mut others) = (busy.into_iter(), others.into_iter());
-    let mut all = Vec::new();
-    loop {
-        let before = all.len();
-        all.extend(busy.next());
-        all.extend(others.by_ref().take(BETWEEN));
-        if all.len() == before {
-            return all;
-        }
-    }
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
