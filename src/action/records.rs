@@ -14,8 +14,10 @@ use crate::service::dns::round::{Question, Server, ask_all};
 use crate::service::dns::{CopyError, Wholes, says};
 use crate::service::{Budget, Field};
 
-/// How many questions are asked first, and how many at a time once those are answered as they shall be.
+/// How many questions are asked at once to begin with: who answers those wrong is asked no more.
 const FIRST: usize = 64;
+
+/// How many are asked at once from then on.
 const MORE: usize = 512;
 
 /// What git has of a zone, as whoever reads the repository found it: nothing, or why it cannot be read.
