@@ -1,5 +1,6 @@
 //! Many questions to one server over TCP: on one connection, as far as the server goes along with it.
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::{field, play};
 pub fn trials() -> Vec<Trial> {
     trials![
         all_go_over_one_connection_and_answers_may_come_in_any_order,
+        each_answer_lets_the_next_question_go,
         a_server_that_closes_after_each_answer_is_asked_one_by_one,
         a_server_that_falls_silent_is_not_asked_again,
         what_answers_no_question_of_the_connection_is_no_answer,
@@ -112,6 +114,23 @@ fn all_go_over_one_connection_and_answers_may_come_in_any_order() {
     });
     all_right(&asked(at, PATIENT));
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+/// The server answers one question as soon as 64 are under way, and waits for the next one each time.
+fn each_answer_lets_the_next_question_go() {
+    let (at, count) = serve(|mut client| {
+        let mut waiting: VecDeque<Vec<u8>> = (0..64).map(|_| take(&mut client).unwrap()).collect();
+        for _ in 64..COUNT {
+            let first = waiting.pop_front().unwrap();
+            client.write_all(&reply(&first, 0)).unwrap();
+            waiting.push_back(take(&mut client).unwrap());
+        }
+        for message in waiting {
+            client.write_all(&reply(&message, 0)).unwrap();
+        }
+    });
+    all_right(&asked(at, PATIENT));
+    assert_eq!(count.load(Ordering::SeqCst), 1);
 }
 
 fn a_server_that_closes_after_each_answer_is_asked_one_by_one() {

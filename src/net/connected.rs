@@ -55,10 +55,11 @@ async fn send(socket: &UdpSocket, question: &Question, exchange: &mut Exchange<'
 /// Takes all that has come.
 fn hear(socket: &UdpSocket, peer: &Peer, exchange: &mut Exchange<'_>) {
     // Only who hears something needs room for it: of a thousand questions most may meet silence.
-    let mut buffer = vec![0; 1 << 16];
+    let mut buffer = Vec::with_capacity(1 << 16);
     loop {
-        match socket.try_recv(&mut buffer) {
-            Ok(count) => exchange.heard(&buffer[..count], peer.address(), true),
+        buffer.clear();
+        match socket.try_recv_buf(&mut buffer) {
+            Ok(_) => exchange.heard(&buffer, peer.address(), true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             // The error queue says the same again, with whom it is about.
             Err(_) => {}

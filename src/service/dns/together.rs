@@ -4,7 +4,6 @@
 
 use super::ask::read;
 use super::round::{Server, query};
-use super::streams::next_message;
 use crate::host::random;
 use crate::model::{DnsAnswer, Ending};
 use crate::net::{Deadline, Door, NetError, Stopwatch, Stream, Transport};
@@ -12,7 +11,10 @@ use crate::service::{Budget, ending};
 use crate::wire::dns::{Query, encode_query, is_answer_to};
 
 /// How many questions are under way on the connection.
-const UNDER_WAY: usize = 32;
+const UNDER_WAY: usize = 64;
+
+/// The most bytes that are read at once.
+const PIECE: usize = 16 << 10;
 
 /// Asks a server for each name and type, and returns an ending for each; nothing for what is to be asked by itself.
 ///
@@ -28,66 +30,107 @@ pub(super) async fn ask(
         let peer = door.admit(server.address, Transport::Tcp, server.origin())?;
         door.tcp(&peer, until).await
     };
-    let mut stream = match opened.await {
+    let stream = match opened.await {
         Ok(stream) => stream,
         Err(error) => return questions.iter().map(|_| Some(ending(&error))).collect(),
     };
-    let mut endings = Vec::with_capacity(questions.len());
-    for bundle in questions.chunks(UNDER_WAY) {
-        let mut answers = vec![None; bundle.len()];
-        let until = Deadline::after(budget.budget);
-        let played = play(&mut stream, server, bundle, &mut answers, until).await;
-        endings.append(&mut answers);
-        match played {
-            Ok(()) => {}
-            Err(NetError::TimedOut) => return silent(endings, questions.len()),
-            Err(_) => break,
+    let Ok(first) = random::u16() else { return vec![None; questions.len()] };
+    let queries: Vec<Query> =
+        questions.iter().map(|(name, kind)| query(server, name, kind)).collect();
+    let endings = vec![None; queries.len()];
+    let mut talk = Talk { stream, first, queries, under_way: Vec::new(), endings, heard: 0 };
+    match talk.play(budget).await {
+        // It said nothing for a whole budget: what it did not answer is not asked once more.
+        Err(NetError::TimedOut) => {
+            let given_up = talk.endings.into_iter().map(|it| it.or(Some(Ending::TimedOut)));
+            given_up.collect()
         }
+        Ok(()) | Err(_) => talk.endings,
     }
-    endings.resize(questions.len(), None);
-    endings
 }
 
-/// Gives a server up that said nothing for a whole budget: what it did not answer is not asked once more.
-fn silent(endings: Vec<Option<Ending<DnsAnswer>>>, count: usize) -> Vec<Option<Ending<DnsAnswer>>> {
-    let rest = std::iter::repeat(None);
-    let all = endings.into_iter().chain(rest).take(count);
-    all.map(|it| Some(it.unwrap_or(Ending::TimedOut))).collect()
+/// One connection and what is asked on it, in order; each question's id says its place.
+struct Talk {
+    stream: Stream,
+    first: u16,
+    queries: Vec<Query>,
+    /// Since when each that was asked is under way; nothing once it was answered.
+    under_way: Vec<Option<Stopwatch>>,
+    endings: Vec<Option<Ending<DnsAnswer>>>,
+    /// How many were answered.
+    heard: usize,
 }
 
-/// Asks a bundle, and puts each answer in its place, whatever the order in which they come.
-async fn play(
-    stream: &mut Stream,
-    server: &Server,
-    bundle: &[(&str, &str)],
-    answers: &mut [Option<Ending<DnsAnswer>>],
-    until: Deadline,
-) -> Result<(), NetError> {
-    let first = random::u16().map_err(|_| NetError::Local(std::io::ErrorKind::Other))?;
-    let queries: Vec<Query> = bundle.iter().map(|(name, kind)| query(server, name, kind)).collect();
-    let mut bytes = Vec::new();
-    for (place, query) in (0..).zip(&queries) {
-        let message = encode_query(first.wrapping_add(place), query);
-        let message = message.map_err(|_| NetError::BadRequest("no question"))?;
-        let length = u16::try_from(message.len()).map_err(|_| NetError::BadRequest("too long"))?;
-        bytes.extend(length.to_be_bytes());
-        bytes.extend(message);
+impl Talk {
+    /// Asks on as answers come, in whatever order, for as long as there are 64 of them within each budget.
+    async fn play(&mut self, budget: Budget) -> Result<(), NetError> {
+        let mut bytes = Vec::new();
+        let (mut until, mut enough) = (Deadline::after(budget.budget), UNDER_WAY);
+        while self.heard < self.queries.len() {
+            self.ask_on(until).await?;
+            let piece = self.stream.read_some_at_once(PIECE, until).await?;
+            if piece.is_empty() {
+                return Err(NetError::Closed);
+            }
+            bytes.extend(piece);
+            while let Some(mut message) = take_message(&mut bytes) {
+                self.stream.hide(&mut message);
+                self.take(&message)?;
+            }
+            if self.heard >= enough {
+                (until, enough) = (Deadline::after(budget.budget), self.heard + UNDER_WAY);
+            }
+        }
+        Ok(())
     }
-    let watch = Stopwatch::start();
-    stream.write_all(&bytes, until).await?;
-    for _ in 0..bundle.len() {
-        let bytes = next_message(stream, until).await?;
+
+    /// Sends as many questions as there is room for.
+    async fn ask_on(&mut self, until: Deadline) -> Result<(), NetError> {
+        let mut bytes = Vec::new();
+        let asked = self.under_way.len();
+        let room = UNDER_WAY - (asked - self.heard);
+        for (place, query) in self.queries.iter().enumerate().skip(asked).take(room) {
+            let message = encode_query(self.id(place)?, query);
+            let message = message.map_err(|_| NetError::BadRequest("no question"))?;
+            let length =
+                u16::try_from(message.len()).map_err(|_| NetError::BadRequest("too long"))?;
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(message);
+            self.under_way.push(Some(Stopwatch::start()));
+        }
+        self.stream.write_all(&bytes, until).await
+    }
+
+    fn id(&self, place: usize) -> Result<u16, NetError> {
+        let place = u16::try_from(place).map_err(|_| NetError::BadRequest("too many"))?;
+        Ok(self.first.wrapping_add(place))
+    }
+
+    /// Puts an answer in its place.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), NetError> {
         let id = bytes.first_chunk::<2>().map(|id| u16::from_be_bytes(*id));
         let id = id.ok_or(NetError::Malformed)?;
-        let place = usize::from(id.wrapping_sub(first));
-        let query = queries.get(place).ok_or(NetError::Malformed)?;
-        if answers[place].is_some() || !is_answer_to(&bytes, id, query) {
+        let place = usize::from(id.wrapping_sub(self.first));
+        let watch = self.under_way.get_mut(place).and_then(Option::take);
+        let (Some(watch), Some(query)) = (watch, self.queries.get(place)) else {
+            return Err(NetError::Malformed);
+        };
+        if !is_answer_to(bytes, id, query) {
             return Err(NetError::Malformed);
         }
-        let ending = read(&bytes, watch.took());
+        self.heard += 1;
+        let ending = read(bytes, watch.took());
         // It may know no EDNS, and is asked again without.
         let unknown_option = ending.answer().is_some_and(|answer| answer.rcode == "FORMERR");
-        answers[place] = Some(ending).filter(|_| !unknown_option);
+        self.endings[place] = Some(ending).filter(|_| !unknown_option);
+        Ok(())
     }
-    Ok(())
+}
+
+/// Takes the first message, with its length before it, as soon as it is there.
+fn take_message(bytes: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let length = usize::from(u16::from_be_bytes(*bytes.first_chunk()?));
+    let message = bytes.get(2..2 + length)?.to_vec();
+    bytes.drain(..2 + length);
+    Some(message)
 }

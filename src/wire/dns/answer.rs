@@ -20,8 +20,7 @@ pub fn is_answer_to(bytes: &[u8], id: u16, asked: &Query) -> bool {
     match message.questions.as_slice() {
         [] => name::show_code(head.response()) != "NOERROR",
         [again] => {
-            let same_name =
-                name::read(&asked.name).is_ok_and(|asked| data::canonical(&asked) == again.name);
+            let same_name = name::read_canonical(&asked.name).is_ok_and(|it| it == again.name);
             same_name && name::read_kind(&asked.kind).is_ok_and(|kind| kind == again.kind)
         }
         _ => false,

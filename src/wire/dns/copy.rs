@@ -180,7 +180,10 @@ impl Copier {
                     }
                 }
                 _ => {
-                    let kind = shown_kind(place.1);
+                    // Most sets have the type of the one before.
+                    let same =
+                        sets.last().filter(|_| last.as_ref().is_some_and(|it| it.0.1 == place.1));
+                    let kind = same.map_or_else(|| shown_kind(place.1), |set| set.kind.clone());
                     sets.push(ZoneSet { name, kind, ttl, data: vec![words], apart });
                 }
             }

@@ -3,8 +3,8 @@
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RecordType};
 
-use super::DnsError;
 use super::text::{escape, unescape};
+use super::{DnsError, data};
 
 /// What stands for something else in a zone file (RFC 1035 §5.1), where a name is not in quotes.
 pub(super) const SPECIAL: &str = ".;$()";
@@ -54,15 +54,36 @@ pub(super) fn read_ordered(text: &str) -> Result<Ordered, DnsError> {
     }
 }
 
-/// Most names need no library: letters, digits, `-`, `_` and `*` stand for themselves.
-fn plainly_ordered(text: &str) -> Option<Ordered> {
+/// Reads a name as [`read`] does; returns it as messages are read: each label with its length, in lower case.
+pub(super) fn read_canonical(text: &str) -> Result<Vec<u8>, DnsError> {
+    let Some(text) = plain(text) else { return read(text).map(|name| data::canonical(&name)) };
+    let mut bytes = Vec::with_capacity(text.len() + 2);
+    for label in text.split('.') {
+        // No label is longer than 63 bytes.
+        bytes.push(u8::try_from(label.len()).unwrap_or_default());
+        bytes.extend(label.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
+    bytes.push(0);
+    Ok(bytes)
+}
+
+/// Tells whether [`read`] reads a name.
+pub(super) fn is_name(text: &str) -> bool {
+    plain(text).is_some() || read(text).is_ok()
+}
+
+/// Most names need no library: letters, digits, `-`, `_` and `*` stand for themselves. Returns such a name without its
+/// final dot.
+fn plain(text: &str) -> Option<&str> {
     let text = text.strip_suffix('.').unwrap_or(text);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*');
     // 255 bytes hold 253 characters and the dots' lengths (RFC 1035 §2.3.4).
     let fits = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_plain);
-    if text.len() > 253 || !text.split('.').all(fits) {
-        return None;
-    }
+    (text.len() <= 253 && text.split('.').all(fits)).then_some(text)
+}
+
+fn plainly_ordered(text: &str) -> Option<Ordered> {
+    let text = plain(text)?;
     let mut shown = String::with_capacity(text.len() + 1);
     shown.push_str(text);
     shown.make_ascii_lowercase();
@@ -152,6 +173,9 @@ mod tests {
             let plain = plainly_ordered(&text);
             prop_assert!(plain.is_none() || plain == library.clone().ok());
             prop_assert_eq!(read_ordered(&text), library);
+            let canonical = read(&text).map(|name| data::canonical(&name));
+            prop_assert_eq!(read_canonical(&text), canonical);
+            prop_assert_eq!(is_name(&text), read(&text).is_ok());
         }
     }
 

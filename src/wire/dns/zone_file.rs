@@ -3,7 +3,7 @@
 //! A file that is written has one record a line, in canonical order, and what does not travel behind `;@`, where other
 //! tools see a comment. Nothing that a file names is opened.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::copy::{Copier, CopyFault, Worded};
 use super::zone_words::{Entry, Place, Word, Words};
@@ -94,7 +94,8 @@ pub fn write_zone_file(copy: &ZoneCopy, notes: &[&str]) -> String {
                 text.push(' ');
             }
             let (name, ttl, kind) = (&set.name, set.ttl, &set.kind);
-            text.push_str(&format!("{name} {ttl} IN {kind} {}\n", data.raw()));
+            // Writing into a string cannot fail.
+            let _ = writeln!(text, "{name} {ttl} IN {kind} {}", data.raw());
         }
     }
     text
@@ -160,28 +161,27 @@ impl File {
                 return Err(ZoneFileFault::at(first, "a type and its data behind it"));
             };
             rest = after;
-            match word.text.to_ascii_uppercase().as_str() {
-                "IN" | "CLASS1" if !class => class = true,
-                "CH" | "HS" | "CS" | "NONE" | "ANY" => {
-                    return Err(ZoneFileFault::at(*word, "the class `IN`"));
-                }
-                text if ttl.is_none() && text.starts_with(|c: char| c.is_ascii_digit()) => {
-                    let seconds = time_to_live(text);
-                    ttl = Some(
-                        seconds.ok_or_else(|| ZoneFileFault::at(*word, "a number of seconds"))?,
-                    );
-                }
-                _ => break *word,
+            let is_one_of =
+                |words: &[&str]| words.iter().any(|it| word.text.eq_ignore_ascii_case(it));
+            if !class && is_one_of(&["IN", "CLASS1"]) {
+                class = true;
+            } else if ttl.is_none() && word.text.starts_with(|c: char| c.is_ascii_digit()) {
+                let seconds = time_to_live(word.text);
+                ttl = Some(seconds.ok_or_else(|| ZoneFileFault::at(*word, "a number of seconds"))?);
+            } else if is_one_of(&["CH", "HS", "CS", "NONE", "ANY"]) {
+                return Err(ZoneFileFault::at(*word, "the class `IN`"));
+            } else {
+                break *word;
             }
         };
         self.ttl = ttl.or(self.ttl);
         let ttl = ttl.or(self.default).or(self.ttl);
         let ttl =
             ttl.ok_or_else(|| ZoneFileFault::at(kind, "a time to live before it, or `$TTL`"))?;
-        let owner = self.owner.clone();
-        let owner = owner.ok_or_else(|| ZoneFileFault::at(first, "an owner before it"))?;
         let data = self.data(kind, rest)?;
-        let worded = Worded { name: &owner, kind: kind.text, ttl, data: &data, apart };
+        let owner = self.owner.as_deref();
+        let owner = owner.ok_or_else(|| ZoneFileFault::at(first, "an owner before it"))?;
+        let worded = Worded { name: owner, kind: kind.text, ttl, data: &data, apart };
         match self.copier.take(&worded) {
             Ok(size) => self.pay(size, first),
             Err(fault) => Err(because(&fault, first, kind, rest)),
@@ -227,13 +227,11 @@ impl File {
             text if self.origin == "." => format!("{text}."),
             text => format!("{text}.{}", self.origin),
         };
-        match name::read_ordered(&full) {
-            Ok(_) => Ok(full),
-            Err(_) => Err(ZoneFileFault::at(
-                word,
-                "a domain name of at most 255 bytes, its labels of 1 to 63",
-            )),
+        if name::is_name(&full) {
+            return Ok(full);
         }
+        let expected = "a domain name of at most 255 bytes, its labels of 1 to 63";
+        Err(ZoneFileFault::at(word, expected))
     }
 
     /// Reads a record that does not travel: its reason, then the record in one line, its data as they stand.
