@@ -19,9 +19,19 @@ pub struct KnownSecrets(Arc<Mutex<Known>>);
 #[derive(Default)]
 struct Known {
     secrets: Vec<Secret>,
-    /// Every form of every secret, worked out when it is learned: whatever comes is looked through.
-    forms: Arc<Vec<Form>>,
+    forms: Arc<Forms>,
 }
+
+/// Every form of every secret, worked out when it is learned: whatever comes is looked through.
+#[derive(Clone, Default)]
+struct Forms {
+    forms: Vec<Form>,
+    begins: Begins,
+}
+
+/// Every three bytes that a form may begin with, a bit for each; no form is shorter. Most of what comes is none of them.
+#[derive(Clone, Default)]
+struct Begins(Vec<u64>);
 
 impl KnownSecrets {
     /// The shortest secret that is looked for, in bytes: a shorter one would be found where it is not.
@@ -44,7 +54,7 @@ impl KnownSecrets {
     /// HTML, in hexadecimal, and in base64 wherever it begins. Tells whether there was one.
     pub fn hide(&self, bytes: &mut [u8]) -> bool {
         let forms = Arc::clone(&self.known().forms);
-        if forms.is_empty() {
+        if forms.forms.is_empty() {
             return false;
         }
         let found = found(bytes, &forms);
@@ -65,16 +75,44 @@ impl fmt::Debug for KnownSecrets {
     }
 }
 
-/// Returns every place that fits a form; two of them may overlap.
-fn found(bytes: &[u8], forms: &[Form]) -> Vec<Range<usize>> {
-    let mut begins = [false; 256];
-    let spellings = forms.iter().filter_map(|form| form.first()).flatten();
-    for first in spellings.filter_map(|spelling| spelling.first()) {
-        begins[usize::from(*first)] = true;
+impl Forms {
+    fn extend(&mut self, more: Vec<Form>) {
+        for form in &more {
+            self.begins.take(form, &[]);
+        }
+        self.forms.extend(more);
     }
-    let starts = (0..bytes.len()).filter(|at| begins[usize::from(bytes[*at])]);
-    let ends = starts.filter_map(|at| {
-        let end = forms.iter().filter_map(|form| end(bytes, at, form)).max()?;
+}
+
+impl Begins {
+    fn take(&mut self, form: &[Vec<Vec<u8>>], begun: &[u8]) {
+        if let Some(three) = begun.first_chunk() {
+            let bit = Self::bit(three);
+            self.0.resize((1 << 16) / 64, 0);
+            self.0[bit / 64] |= 1 << (bit % 64);
+        } else if let [first, rest @ ..] = form {
+            first.iter().for_each(|spelling| self.take(rest, &[begun, spelling].concat()));
+        }
+    }
+
+    fn may(&self, three: &[u8; 3]) -> bool {
+        let bit = Self::bit(three);
+        self.0.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 == 1)
+    }
+
+    /// Spreads three bytes over 16 bits (Fibonacci hashing).
+    fn bit([one, two, three]: &[u8; 3]) -> usize {
+        let number = u32::from_be_bytes([0, *one, *two, *three]);
+        (number.wrapping_mul(0x9e37_79b1) >> 16) as usize
+    }
+}
+
+/// Returns every place that fits a form; two of them may overlap.
+fn found(bytes: &[u8], known: &Forms) -> Vec<Range<usize>> {
+    let threes = bytes.windows(3).filter_map(|three| three.first_chunk());
+    let starts = threes.enumerate().filter(|(_, three)| known.begins.may(three));
+    let ends = starts.filter_map(|(at, _)| {
+        let end = known.forms.iter().filter_map(|form| end(bytes, at, form)).max()?;
         Some(at..end)
     });
     ends.collect()

@@ -49,7 +49,7 @@ pub struct ScreenText(String);
 impl ScreenText {
     /// Spells out whatever would not draw itself. Lines stay lines; a tabulator becomes four spaces.
     pub fn new(text: &str) -> Self {
-        if text.bytes().all(|byte| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic()) {
+        if draws_itself(text) {
             return Self(text.to_owned());
         }
         let mut shown = String::with_capacity(text.len());
@@ -67,6 +67,9 @@ impl ScreenText {
     /// Writes a JSON document so that it means the same and draws nothing but itself: what JSON leaves as it is
     /// becomes `\uXXXX` (RFC 8259 §7). Outside its texts a document has none of it.
     pub fn json(document: &str) -> Self {
+        if draws_itself(document) {
+            return Self(document.to_owned());
+        }
         let mut shown = String::with_capacity(document.len());
         for c in document.chars() {
             if c == '\n' || Remote::is_plain(c) {
@@ -109,6 +112,11 @@ impl ScreenText {
         }
         self
     }
+}
+
+/// Tells whether a text has nothing but lines of plain ASCII.
+fn draws_itself(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic())
 }
 
 impl Deref for ScreenText {

@@ -3,102 +3,184 @@
 //! Keys are sorted by their UTF-16 code units, numbers are written as ECMAScript writes doubles,
 //! strings are escaped no more than they must be. I-JSON's limits hold: whole numbers beyond 2^53 lose digits.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::fmt::Write;
+use std::io::{self, Write};
 
-use serde_json::{Number, Value};
+use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 /// The largest whole number up to which every whole number is a double of its own.
 const EXACT: u64 = 1 << 53;
 
 /// Writes a value in its canonical form.
-pub fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    write_value(value, &mut text);
-    text
+///
+/// # Panics
+/// For what has no JSON form, such as a map whose keys are no text.
+pub fn canonical<T: Serialize + ?Sized>(value: &T) -> String {
+    let text = Text::default();
+    let sorted = Sorted { text: &text, open: Vec::new() };
+    let written = value.serialize(&mut Serializer::with_formatter(&text, sorted));
+    written.expect("it is plain data with text keys");
+    String::from_utf8(text.0.into_inner()).expect("JSON is UTF-8")
 }
 
-fn write_value(value: &Value, text: &mut String) {
-    match value {
-        Value::Null => text.push_str("null"),
-        Value::Bool(true) => text.push_str("true"),
-        Value::Bool(false) => text.push_str("false"),
-        Value::Number(number) => text.push_str(&write_number(number)),
-        Value::String(string) => write_string(string, text),
-        Value::Array(items) => {
-            let each = |item: &Value, text: &mut String| write_value(item, text);
-            write_between('[', items.iter(), ']', text, each);
+/// The text as far as it is written, for the serializer, which adds to it, and its formatter, which puts it into order.
+#[derive(Default)]
+struct Text(RefCell<Vec<u8>>);
+
+impl Text {
+    fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+}
+
+impl Write for &Text {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Strings come as RFC 8785 §3.2.2.2 wants them; numbers and the order of members do not.
+struct Sorted<'t> {
+    text: &'t Text,
+    /// The objects that are not ended, the innermost last.
+    open: Vec<Object>,
+}
+
+/// Where an object begins in the text, and each of its members.
+struct Object {
+    start: usize,
+    members: Vec<Member>,
+}
+
+#[derive(Clone, Copy)]
+struct Member {
+    start: usize,
+    /// Where its key ends.
+    key: usize,
+    end: usize,
+}
+
+impl Sorted<'_> {
+    fn member(&mut self) -> Option<&mut Member> {
+        self.open.last_mut()?.members.last_mut()
+    }
+}
+
+impl Formatter for Sorted<'_> {
+    fn write_i64<W: ?Sized + Write>(&mut self, writer: &mut W, value: i64) -> io::Result<()> {
+        if value.unsigned_abs() <= EXACT {
+            write!(writer, "{value}")
+        } else {
+            self.write_f64(writer, value as f64)
         }
-        Value::Object(map) => {
-            let mut members: Vec<_> = map.iter().collect();
-            members.sort_by(|(a, _), (b, _)| order(a, b));
-            write_between('{', members.into_iter(), '}', text, |(key, value), text| {
-                write_string(key, text);
-                text.push(':');
-                write_value(value, text);
-            });
+    }
+
+    fn write_u64<W: ?Sized + Write>(&mut self, writer: &mut W, value: u64) -> io::Result<()> {
+        if value <= EXACT {
+            write!(writer, "{value}")
+        } else {
+            self.write_f64(writer, value as f64)
+        }
+    }
+
+    fn write_f32<W: ?Sized + Write>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        self.write_f64(writer, f64::from(value))
+    }
+
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        writer.write_all(write_double(value).as_bytes())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.open.push(Object { start: self.text.len(), members: Vec::new() });
+        writer.write_all(b"{")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if !first {
+            writer.write_all(b",")?;
+        }
+        let start = self.text.len();
+        if let Some(object) = self.open.last_mut() {
+            object.members.push(Member { start, key: start, end: start });
+        }
+        Ok(())
+    }
+
+    fn end_object_key<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let at = self.text.len();
+        if let Some(member) = self.member() {
+            member.key = at;
+        }
+        Ok(())
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let at = self.text.len();
+        if let Some(member) = self.member() {
+            member.end = at;
+        }
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        if let Some(object) = self.open.pop() {
+            object.sort(&mut self.text.0.borrow_mut());
+        }
+        writer.write_all(b"}")
+    }
+}
+
+impl Object {
+    /// Puts its members into order, of which each but the first has a comma before it.
+    fn sort(mut self, text: &mut Vec<u8>) {
+        let in_order =
+            |one: &Member, other: &Member| order(text, *one, *other) != Ordering::Greater;
+        if self.members.is_sorted_by(in_order) {
+            return;
+        }
+        self.members.sort_by(|one, other| order(text, *one, *other));
+        let inside = self.start + 1;
+        let unsorted = text.split_off(inside);
+        for (at, Member { start, end, .. }) in self.members.into_iter().enumerate() {
+            if at > 0 {
+                text.push(b',');
+            }
+            text.extend_from_slice(&unsorted[start - inside..end - inside]);
         }
     }
 }
 
 /// The order of two keys by their UTF-16 code units, which is that of their bytes where both are ASCII.
-fn order(one: &str, other: &str) -> Ordering {
-    if one.is_ascii() && other.is_ascii() {
-        one.cmp(other)
-    } else {
-        one.encode_utf16().cmp(other.encode_utf16())
+fn order(text: &[u8], one: Member, other: Member) -> Ordering {
+    match (plain(text, one), plain(text, other)) {
+        (Some(one), Some(other)) => one.cmp(other),
+        _ => key(text, one).encode_utf16().cmp(key(text, other).encode_utf16()),
     }
 }
 
-fn write_between<T>(
-    open: char,
-    items: impl Iterator<Item = T>,
-    close: char,
-    text: &mut String,
-    each: impl Fn(T, &mut String),
-) {
-    text.push(open);
-    for (at, item) in items.enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        each(item, text);
-    }
-    text.push(close);
+/// Returns a key that is written as it is meant, in ASCII, with its quotes.
+fn plain(text: &[u8], member: Member) -> Option<&[u8]> {
+    let written = &text[member.start..member.key];
+    // `!` is the one character that is not escaped and comes before the quote.
+    let plain = |byte: &u8| *byte > b'!' && *byte != b'\\' && byte.is_ascii();
+    written.iter().all(plain).then_some(written)
 }
 
-/// Escapes what must be escaped (RFC 8785 § 3.2.2.2) and nothing else.
-fn write_string(string: &str, text: &mut String) {
-    let escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\');
-    let mut rest = string;
-    text.push('"');
-    while let Some(at) = rest.bytes().position(escaped) {
-        text.push_str(&rest[..at]);
-        match rest.as_bytes()[at] {
-            b'"' => text.push_str("\\\""),
-            b'\\' => text.push_str("\\\\"),
-            8 => text.push_str("\\b"),
-            b'\t' => text.push_str("\\t"),
-            b'\n' => text.push_str("\\n"),
-            12 => text.push_str("\\f"),
-            b'\r' => text.push_str("\\r"),
-            byte => {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{byte:04x}");
-            }
-        }
-        rest = &rest[at + 1..];
-    }
-    text.push_str(rest);
-    text.push('"');
-}
-
-fn write_number(number: &Number) -> String {
-    match (number.as_u64(), number.as_i64()) {
-        (Some(whole), _) if whole <= EXACT => whole.to_string(),
-        (None, Some(whole)) if whole.unsigned_abs() <= EXACT => whole.to_string(),
-        _ => write_double(number.as_f64().unwrap_or_default()),
-    }
+/// Returns a key as it is meant.
+fn key(text: &[u8], member: Member) -> String {
+    serde_json::from_slice(&text[member.start..member.key]).expect("it was just written")
 }
 
 /// Writes a finite double as ECMAScript's `Number::toString` does (ECMA-262 § 6.1.6.1.20).
@@ -133,7 +215,7 @@ mod tests {
     use super::{canonical, write_double};
 
     fn of(text: &str) -> String {
-        canonical(&serde_json::from_str(text).expect("is JSON"))
+        canonical(&serde_json::from_str::<serde_json::Value>(text).expect("is JSON"))
     }
 
     /// RFC 8785 appendix B: the bits of a double and its text.
@@ -202,5 +284,20 @@ mod tests {
         assert_eq!(of("[0,-1,42,9007199254740992,10.0,-0.0]"), "[0,-1,42,9007199254740992,10,0]");
         assert_eq!(of("[]"), "[]");
         assert_eq!(of("{}"), "{}");
+    }
+
+    /// RFC 8785 § 3.2.3: what is sorted is the key, not how it is written.
+    #[test]
+    fn objects_in_objects_are_sorted_by_their_keys() {
+        #[derive(serde::Serialize)]
+        struct Two {
+            z: Option<u8>,
+            a: std::collections::BTreeMap<&'static str, [u64; 2]>,
+        }
+        let a = [("\"", [1, 2]), ("!", [3, u64::MAX]), ("#", [0, 0])].into_iter().collect();
+        assert_eq!(
+            canonical(&[Two { z: None, a }]),
+            r##"[{"a":{"!":[3,18446744073709552000],"\"":[1,2],"#":[0,0]},"z":null}]"##
+        );
     }
 }
