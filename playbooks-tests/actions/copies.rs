@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -316,8 +315,8 @@ fn looked(status: &'static str, body: &Value) -> Ending<ZoneComparison> {
     });
     let estate: Estate = serde_json::from_value(estate).unwrap();
     let text = "zone.test. 60 IN NS ns.zone.test.\nzone.test. 60 IN CNAME flat.test.\n";
-    let copy = read_zone_file("zone.test", text).map(Arc::new).map_err(|fault| fault.to_string());
-    let references = vec![ZoneReference { zone: "z".into(), provider: "git".into(), copy }];
+    let read = || read_zone_file("zone.test", text).map_err(|fault| fault.to_string());
+    let references = vec![ZoneReference::new("z".into(), "git".into(), read)];
     let against = Against { references, ..Against::default() };
     let until = Deadline::after(Duration::from_secs(20));
     let set = play(probe_against(&against, &estate, &field(), &[ProbeKind::Dns], None, until));

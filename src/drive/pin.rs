@@ -162,11 +162,11 @@ fn committed(
     let known = references.iter().find(|it| it.zone == zone.id);
     let found = match (from, known) {
         (None, None) => Ok(None),
-        (None, Some(known)) => known.copy.clone().map(|copy| Some((known.provider.clone(), copy))),
-        (Some(provider), Some(ZoneReference { provider: of, copy: Ok(copy), .. }))
-            if provider == of =>
-        {
-            Ok(Some((provider.clone(), Arc::clone(copy))))
+        (None, Some(known)) => {
+            known.copy().clone().map(|copy| Some((known.provider.clone(), copy)))
+        }
+        (Some(provider), Some(known)) if *provider == known.provider && known.copy().is_ok() => {
+            known.copy().clone().map(|copy| Some((provider.clone(), copy)))
         }
         (Some(provider), _) => Snapshots::open(operation)
             .and_then(|snapshots| snapshots.copy(zone, provider))

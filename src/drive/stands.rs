@@ -86,7 +86,7 @@ fn compared(
     let (provider, zone) = (estate.provider(service)?, estate.zone(object)?);
     let held = zone.delegated_to.iter().chain(&zone.standby_at).any(|id| id == service);
     let own = zone.full_name("@") == fully_qualified(name);
-    let referred = against.references.iter().any(|it| it.zone == *object && it.copy.is_ok());
+    let referred = against.references.iter().any(|it| it.zone == *object && it.copy().is_ok());
     let gives = !matches!(ability(provider.kind), Ability::None(_));
     (own && held && referred && gives).then(|| (provider.clone(), zone.clone()))
 }

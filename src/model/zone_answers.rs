@@ -10,6 +10,8 @@ pub struct ZoneAnswers<'a> {
     apex: &'a str,
     /// Every name that exists, those without records in between included.
     names: HashMap<&'a str, Vec<&'a ZoneSet>>,
+    /// The sets that it has beside these.
+    beside: Option<&'a ZoneAnswers<'a>>,
 }
 
 impl ZoneSet {
@@ -66,8 +68,12 @@ impl ZoneCopy {
 impl<'a> ZoneAnswers<'a> {
     /// Takes the record sets of a zone; those that are not served, or are empty, count for nothing.
     pub fn new(apex: &'a str, sets: impl IntoIterator<Item = &'a ZoneSet>) -> Self {
-        let mut names: HashMap<&str, Vec<&ZoneSet>> = HashMap::from([(apex, Vec::new())]);
-        for set in sets.into_iter().filter(|set| set.is_served() && !set.data.is_empty()) {
+        let sets = sets.into_iter();
+        let mut names: HashMap<&str, Vec<&ZoneSet>> = HashMap::new();
+        // Most names have one set.
+        names.reserve(sets.size_hint().1.unwrap_or_default());
+        names.insert(apex, Vec::new());
+        for set in sets.filter(|set| set.is_served() && !set.data.is_empty()) {
             let mut above_it = above(&set.name).filter(|_| !names.contains_key(set.name.as_str()));
             let own = names.entry(&set.name).or_default();
             own.retain(|other| other.kind != set.kind);
@@ -77,7 +83,12 @@ impl<'a> ZoneAnswers<'a> {
                 above_it = above(name);
             }
         }
-        Self { apex, names }
+        Self { apex, names, beside: None }
+    }
+
+    /// Adds sets that are not there yet.
+    pub fn and(&'a self, sets: impl IntoIterator<Item = &'a ZoneSet>) -> Self {
+        Self { beside: Some(self), ..Self::new(self.apex, sets) }
     }
 
     /// Returns what is answered of one type at a name: a set without data is denied.
@@ -92,7 +103,7 @@ impl<'a> ZoneAnswers<'a> {
             return Some(set.clone());
         }
         let denied = || denied(name, kind);
-        if self.names.contains_key(name) {
+        if self.existing(name).is_some() {
             return Some(denied());
         }
         let wildcard = format!("*.{}", self.encloser(name));
@@ -104,7 +115,19 @@ impl<'a> ZoneAnswers<'a> {
     }
 
     fn get(&self, name: &str, kind: &str) -> Option<&'a ZoneSet> {
-        self.names.get(name)?.iter().find(|set| set.kind == kind).copied()
+        self.at(name).find(|set| set.kind == kind)
+    }
+
+    /// Returns the sets at a name.
+    fn at(&self, name: &str) -> impl Iterator<Item = &'a ZoneSet> {
+        let both = [Some(self), self.beside].into_iter().flatten();
+        both.filter_map(|it| it.names.get(name)).flatten().copied()
+    }
+
+    /// Returns a name that exists.
+    fn existing(&self, name: &str) -> Option<&'a str> {
+        let both = [Some(self), self.beside].into_iter().flatten();
+        both.filter_map(|it| it.names.get_key_value(name)).map(|(found, _)| *found).next()
     }
 
     /// Tells whether a delegation or a renamed tree covers it.
@@ -126,14 +149,14 @@ impl<'a> ZoneAnswers<'a> {
 
     /// Tells whether a server answers something at a name in its own way.
     fn is_special(&self, name: &str) -> bool {
-        self.names.get(name).is_some_and(|sets| sets.iter().any(|set| set.apart.is_some()))
+        self.at(name).any(|set| set.apart.is_some())
     }
 
     /// Returns the closest name above that exists.
     fn encloser(&self, name: &str) -> &'a str {
         let mut name = name;
         while let Some(parent) = above(name) {
-            if let Some((found, _)) = self.names.get_key_value(parent) {
+            if let Some(found) = self.existing(parent) {
                 return found;
             }
             name = parent;
@@ -185,6 +208,11 @@ mod tests {
             ZoneSet { apart: Some(Apart::Disabled), ..set("off.z.test.", "A", "192.0.2.6") },
         ];
         let answer = ZoneAnswers::new("z.test.", &sets).answer(name, kind);
+        for at in 0..sets.len() {
+            let (some, others) = sets.split_at(at);
+            let rest = ZoneAnswers::new("z.test.", some);
+            assert_eq!(rest.and(others).answer(name, kind), answer, "{name} {kind} at {at}");
+        }
         answer.map_or("?".to_owned(), |set| match set.data.first() {
             Some(data) => {
                 assert_eq!((set.name.as_str(), set.ttl), (name, 60));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -111,11 +111,15 @@ impl ZoneCopy {
     /// Pairs the sets of two copies by owner and type, those that are not served apart: first what is here, in its order,
     /// then what is only there.
     pub fn paired<'a>(&'a self, other: &'a Self) -> Vec<Paired<'a>> {
+        // Two copies of one zone have most of their sets in common, in the same order.
+        let alike = |(one, two): &(&ZoneSet, &ZoneSet)| one.key() == two.key();
+        let common = self.sets.iter().zip(&other.sets).take_while(alike);
+        let mut pairs: Vec<Paired<'_>> = common.map(|(one, two)| (Some(one), Some(two))).collect();
+        let (ours, theirs) = (&self.sets[pairs.len()..], &other.sets[pairs.len()..]);
         let mut there: HashMap<Key<'_>, &ZoneSet> =
-            other.sets.iter().map(|set| (set.key(), set)).collect();
-        let mut pairs: Vec<Paired<'_>> =
-            self.sets.iter().map(|set| (Some(set), there.remove(&set.key()))).collect();
-        let only = other.sets.iter().filter(|set| there.contains_key(&set.key()));
+            theirs.iter().map(|set| (set.key(), set)).collect();
+        pairs.extend(ours.iter().map(|set| (Some(set), there.remove(&set.key()))));
+        let only = theirs.iter().filter(|set| there.contains_key(&set.key()));
         pairs.extend(only.map(|set| (None, Some(set))));
         pairs
     }
@@ -229,14 +233,33 @@ impl ZoneComparison {
 }
 
 /// What git has of a zone: the committed copy of the first provider that serves it and has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ZoneReference {
     /// The zone.
     pub zone: Id,
     /// The provider whose copy it is.
     pub provider: Id,
-    /// The copy, or why it cannot be read.
-    pub copy: Result<Arc<ZoneCopy>, String>,
+    copy: Arc<LazyLock<ReadCopy, Box<dyn FnOnce() -> ReadCopy + Send>>>,
+}
+
+/// A copy, or why it cannot be read.
+pub type ReadCopy = Result<Arc<ZoneCopy>, String>;
+
+impl ZoneReference {
+    /// Takes a copy that is read once somebody wants it.
+    pub fn new(
+        zone: Id,
+        provider: Id,
+        read: impl FnOnce() -> Result<ZoneCopy, String> + Send + 'static,
+    ) -> Self {
+        let read = move || read().map(Arc::new);
+        Self { zone, provider, copy: Arc::new(LazyLock::new(Box::new(read))) }
+    }
+
+    /// Returns the copy; clones share it.
+    pub fn copy(&self) -> &ReadCopy {
+        &self.copy
+    }
 }
 
 /// Types that each signer makes of its own keys: `dnssec.safe-to-move` judges them.

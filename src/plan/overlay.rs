@@ -1,6 +1,6 @@
 //! What the world will be after a change that comes before another one in the same plan.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::deed::Readings;
@@ -55,7 +55,7 @@ fn replace(sets: &mut [Rrset], after: &[Rrset]) {
 
 /// Puts record sets into the copy of whoever holds them.
 fn hold(copies: &mut TwoCopies, after: &[Rrset]) {
-    let keys: BTreeSet<(&str, &str)> =
+    let keys: HashSet<(&str, &str)> =
         after.iter().map(|set| (set.key.name.as_str(), set.key.kind.as_str())).collect();
     let written = |name: &str, kind: &str| keys.contains(&(name, kind));
     let held = Arc::make_mut(&mut copies.held);

@@ -24,15 +24,20 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         let wholes = scene.against.wholes.clone();
         running.spawn(async move {
             let watch = Stopwatch::start();
-            let (ending, hidden) = match &reference.copy {
+            let of = reference.clone();
+            // Whoever waits for the service reads what git has.
+            let (read, own) = tokio::join!(
+                wholes.read(&field, &provider, &zone, until.left()),
+                tokio::task::spawn_blocking(move || of.copy().clone())
+            );
+            let (ending, hidden) = match own.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(own) => {
-                    let mut hidden = zone.hidden_sets(&reference.provider, own, true);
-                    let read = wholes.read(&field, &provider, &zone, until.left()).await;
+                    let mut hidden = zone.hidden_sets(&reference.provider, &own, true);
                     let ending = match read {
                         Ok(read) => {
                             hidden.extend(zone.hidden_sets(&provider.id, &read.copy, false));
                             Ending::Answered(zone.compare(
-                                (&reference.provider, own),
+                                (&reference.provider, &own),
                                 (&provider.id, &read.copy),
                                 akin,
                             ))
@@ -41,7 +46,7 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
                     };
                     (ending, hidden)
                 }
-                Err(because) => (not_known(because.clone()), Vec::new()),
+                Err(because) => (not_known(because), Vec::new()),
             };
             let (zone, against) = (zone.id, reference.provider);
             (provider.id, CopyObservation { zone, against, ending, hidden }, watch.took())

@@ -1,7 +1,5 @@
 //! The copies of zones that the commit at HEAD holds.
 
-use std::sync::Arc;
-
 use thiserror::Error;
 
 use super::path;
@@ -56,11 +54,14 @@ impl Snapshots {
     /// # Errors
     /// Every [`SnapshotsError`].
     pub fn copy(&self, zone: &Zone, provider: &Id) -> Result<Option<ZoneCopy>, SnapshotsError> {
+        self.file(zone, provider)?.map(|file| file.read(&zone.name)).transpose()
+    }
+
+    fn file(&self, zone: &Zone, provider: &Id) -> Result<Option<File>, SnapshotsError> {
         let Some(committed) = &self.0 else { return Ok(None) };
         let path = path(&zone.id, provider);
-        let Some(text) = committed.large_text(&path, LARGEST)? else { return Ok(None) };
-        let copy = read_zone_file(&zone.name, &text);
-        copy.map(Some).map_err(|fault| SnapshotsError::Fault { path, fault })
+        let text = committed.large_text(&path, LARGEST)?;
+        Ok(text.map(|text| File { path, text }))
     }
 
     /// Returns what git says of a zone: the copy of the first provider that serves it and has one.
@@ -68,12 +69,30 @@ impl Snapshots {
     /// # Errors
     /// Every [`SnapshotsError`].
     pub fn reference(&self, zone: &Zone) -> Result<Option<(Id, ZoneCopy)>, SnapshotsError> {
+        let first = self.first(zone)?;
+        first.map(|(provider, file)| Ok((provider, file.read(&zone.name)?))).transpose()
+    }
+
+    fn first(&self, zone: &Zone) -> Result<Option<(Id, File)>, SnapshotsError> {
         for provider in &zone.delegated_to {
-            if let Some(copy) = self.copy(zone, provider)? {
-                return Ok(Some((provider.clone(), copy)));
+            if let Some(file) = self.file(zone, provider)? {
+                return Ok(Some((provider.clone(), file)));
             }
         }
         Ok(None)
+    }
+}
+
+/// A committed copy that is not read yet.
+struct File {
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn read(self, zone: &str) -> Result<ZoneCopy, SnapshotsError> {
+        let Self { path, text } = self;
+        read_zone_file(zone, &text).map_err(|fault| SnapshotsError::Fault { path, fault })
     }
 }
 
@@ -84,16 +103,20 @@ pub fn against(operation: &Operation) -> Against {
     let of_zone = |zone: &Zone| {
         let found = match &snapshots {
             Ok(snapshots) => {
-                snapshots.reference(zone).map_err(|error| error.to_string()).transpose()?
+                snapshots.first(zone).map_err(|error| error.to_string()).transpose()?
             }
             Err(because) => Err(because.clone()),
         };
-        let first = zone.delegated_to.first().cloned().unwrap_or_default();
-        let (provider, copy) = match found {
-            Ok((provider, copy)) => (provider, Ok(Arc::new(copy))),
-            Err(because) => (first, Err(because)),
-        };
-        Some(ZoneReference { zone: zone.id.clone(), provider, copy })
+        let name = zone.name.clone();
+        Some(match found {
+            Ok((provider, file)) => ZoneReference::new(zone.id.clone(), provider, move || {
+                file.read(&name).map_err(|error| error.to_string())
+            }),
+            Err(because) => {
+                let first = zone.delegated_to.first().cloned().unwrap_or_default();
+                ZoneReference::new(zone.id.clone(), first, move || Err(because))
+            }
+        })
     };
     let references = operation.estate.zones.iter().filter_map(of_zone).collect();
     Against { references, wholes: Wholes::default() }

@@ -1,5 +1,8 @@
 //! Taking copies of zones into the estate's folder, each wholly or not at all.
 
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+
 use super::shelf::LARGEST;
 use super::{copies, holders, path};
 use crate::drive::{DriveError, Operation};
@@ -29,17 +32,57 @@ pub async fn snapshot(
     let all = zones.iter().copied().flat_map(held);
     let wanted: Vec<(&Zone, &DnsProvider)> =
         all.filter(|(_, it)| from.is_empty() || from.contains(&it.id)).collect();
-    let found = copies(operation, &wanted, until).await;
-    let each = wanted.iter().zip(found);
-    each.map(|((zone, provider), copy)| Ok(keep(operation, zone, provider, copy)?)).collect()
+    let files = wanted.iter().map(|(zone, provider)| {
+        let file = operation.field.base.join(path(&zone.id, &provider.id));
+        (file, zone.name.clone())
+    });
+    let files: Vec<(PathBuf, String)> = files.collect();
+    // Whoever waits for the copies reads those that are there.
+    let before = tokio::task::spawn_blocking(move || files.iter().map(Before::of).collect());
+    let (found, before) = tokio::join!(copies(operation, &wanted, until), before);
+    // It is not cancelled: it ended or panicked.
+    let before: Vec<Before> = before.unwrap_or_else(|error| resume_unwind(error.into_panic()));
+    let each = wanted.iter().zip(found).zip(before);
+    let kept = each.map(|((held, copy), before)| Ok(keep(operation, *held, copy, &before)?));
+    kept.collect()
+}
+
+/// What a file says before a copy is written into it.
+enum Before {
+    /// It is not there.
+    Nothing,
+    /// It is no copy, and is replaced.
+    Unlike,
+    /// A copy.
+    Copy(ZoneCopy),
+}
+
+impl Before {
+    fn of((file, zone): &(PathBuf, String)) -> Self {
+        if !files::exists(file) {
+            return Self::Nothing;
+        }
+        let text = files::read_text(file, LARGEST as u64).ok();
+        let copy = text.and_then(|text| read_zone_file(zone, &text).ok());
+        copy.map_or(Self::Unlike, Self::Copy)
+    }
+
+    /// Says what a copy is beside it.
+    fn beside(&self, copy: &ZoneCopy) -> SnapshotState {
+        match self {
+            Self::Nothing => SnapshotState::New,
+            Self::Copy(before) if before.differences(copy).is_empty() => SnapshotState::Same,
+            Self::Copy(_) | Self::Unlike => SnapshotState::Changed,
+        }
+    }
 }
 
 /// Writes one copy, unless the file says the same already.
 fn keep(
     operation: &Operation,
-    zone: &Zone,
-    provider: &DnsProvider,
+    (zone, provider): (&Zone, &DnsProvider),
     copy: Result<ZoneCopy, CopyError>,
+    before: &Before,
 ) -> Result<ZoneSnapshot, HostError> {
     let mut told = ZoneSnapshot {
         zone: zone.id.clone(),
@@ -62,7 +105,7 @@ fn keep(
     };
     let path = path(&zone.id, &provider.id);
     let file = operation.field.base.join(&path);
-    told.state = state(&file, zone, &copy);
+    told.state = before.beside(&copy);
     told.sets = copy.sets.len();
     told.apart = apart(&copy);
     if told.state != SnapshotState::Same {
@@ -77,19 +120,6 @@ fn keep(
     }
     told.path = Some(path);
     Ok(told)
-}
-
-/// Says what a copy is beside the file that is there. One that cannot be read is no copy, and is replaced.
-fn state(file: &std::path::Path, zone: &Zone, copy: &ZoneCopy) -> SnapshotState {
-    if !files::exists(file) {
-        return SnapshotState::New;
-    }
-    let text = files::read_text(file, LARGEST as u64).ok();
-    let before = text.and_then(|text| read_zone_file(&zone.name, &text).ok());
-    match before {
-        Some(before) if before.differences(copy).is_empty() => SnapshotState::Same,
-        Some(_) | None => SnapshotState::Changed,
-    }
 }
 
 fn apart(copy: &ZoneCopy) -> Vec<ApartSet> {

@@ -5,7 +5,7 @@ mod effect;
 mod lower;
 mod split;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::Refusal;
 use super::deed::{Fault, Readings, reading, target, terms};
@@ -165,13 +165,14 @@ impl Records {
 
     /// Says what the provider's servers answer of each changed set, before and after.
     fn answers(&self, copies: &TwoCopies, before: &[&Rrset], after: &[&Rrset]) -> Expected {
-        let changed: BTreeSet<(&str, &str)> =
+        let changed: HashSet<(&str, &str)> =
             after.iter().map(|set| (set.key.name.as_str(), set.key.kind.as_str())).collect();
         let stays = |set: &&ZoneSet| !changed.contains(&(set.name.as_str(), set.kind.as_str()));
-        let (apex, held) = (self.zone.full_name("@"), copies.held.sets.iter());
+        let apex = self.zone.full_name("@");
+        let rest = ZoneAnswers::new(&apex, copies.held.sets.iter().filter(stays));
         let of = |sets: &[&Rrset]| -> Vec<ZoneSet> {
             let fresh: Vec<ZoneSet> = sets.iter().map(|set| ZoneSet::of(set)).collect();
-            let zone = ZoneAnswers::new(&apex, held.clone().filter(stays).chain(&fresh));
+            let zone = rest.and(&fresh);
             sets.iter().filter_map(|set| zone.answer(&set.key.name, &set.key.kind)).collect()
         };
         self.expected(Some(copies.source.clone()), of(before), of(after))

@@ -74,8 +74,8 @@ pub fn rrsets(body: &[u8], keys: &[RrKey]) -> Result<Vec<Rrset>, Unlike> {
     let (mut there, mut impossible) = (HashMap::new(), false);
     each(body, |set| {
         impossible |= set.comments.iter().any(|comment| comment.modified_at > LATEST);
-        let key = plain(&set.name, &set.kind);
-        if names.contains(&key.name) {
+        if names.contains(&*plain_name(&set.name)) {
+            let key = plain(&set.name, &set.kind);
             there.insert(key.clone(), set.kept(key));
         }
     })?;
@@ -91,8 +91,16 @@ pub fn rrsets(body: &[u8], keys: &[RrKey]) -> Result<Vec<Rrset>, Unlike> {
 
 /// Returns a name and a type in the one form in which they are compared.
 fn plain(name: &str, kind: &str) -> RrKey {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    RrKey { name, kind: kind.to_ascii_uppercase() }
+    RrKey { name: plain_name(name).into_owned(), kind: kind.to_ascii_uppercase() }
+}
+
+fn plain_name(name: &str) -> Cow<'_, str> {
+    let name = name.trim_end_matches('.');
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 impl Set<'_> {
