@@ -80,7 +80,7 @@ pub async fn forbids(
     };
     // Only who comes into a delegation is held to be alike, and to show nothing hidden.
     let sought = Sought { kinds, whole: comes };
-    let found = survey::survey(operation, sought, within(operation), Some(incident)).await?;
+    let found = survey::seen(operation, sought, within(operation), incident).await?;
     let (healthy, gates) =
         (Health { estate, facts: &found.facts }, Gates { estate, facts: &found.facts });
     let passage = gates.of_change(expected);

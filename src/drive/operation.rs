@@ -1,8 +1,10 @@
 //! What every command works on: the estate, its runbooks and words, and the ways to the world.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -34,6 +36,10 @@ pub struct Shelved {
     pub from: Provenance,
 }
 
+/// What the binary carries is read once somebody wants it: it can be, which trials hold, and takes more time than all the
+/// rest of a short command.
+pub type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
 /// An estate, ready to be worked on.
 pub struct Operation {
     /// The estate.
@@ -41,13 +47,13 @@ pub struct Operation {
     /// SHA-256 of its document, in hexadecimal.
     pub estate_digest: String,
     /// Every runbook that can be read.
-    pub runbooks: Vec<Shelved>,
+    pub runbooks: Later<Vec<Shelved>>,
     /// Runbooks that cannot, with what is wrong.
     pub broken: Vec<(String, Faults)>,
     /// Files that no commit holds.
     pub uncommitted: Vec<String>,
     /// The words.
-    pub words: Library,
+    pub words: Later<Library>,
     /// SHA-256 of all templates together, in hexadecimal.
     pub words_digest: String,
     /// The table of networks, where the estate names one.
@@ -148,13 +154,14 @@ impl Operation {
             Some(play) => play.incidents.clone(),
             None => incidents_root(&estate, base, state)?,
         };
-        let (runbooks, broken) = read_runbooks(&shelf);
         let texts = templates(&shelf);
         let all = texts.iter().map(|(name, text)| format!("{name}\0{}\0{text}", text.len()));
+        let words_digest = sha256(all.collect::<String>().as_bytes());
+        let (runbooks, broken) = read_runbooks(&shelf);
         Ok(Self {
             estate_digest: sha256(source.text.as_bytes()),
-            words_digest: sha256(all.collect::<String>().as_bytes()),
-            words: Library::new(texts)?,
+            words_digest,
+            words: library(&shelf, texts)?,
             as_table: table(&estate, base, play)?,
             baseline: baseline(&estate, base, play)?,
             uncommitted: shelf.uncommitted().to_vec(),
@@ -245,21 +252,53 @@ fn templates(shelf: &Shelf) -> BTreeMap<String, String> {
     shelf.of(Kind::Template).map(|piece| (piece.name.clone(), piece.text.clone())).collect()
 }
 
+fn library(shelf: &Shelf, texts: BTreeMap<String, String>) -> Result<Later<Library>, DriveError> {
+    if shelf.of(Kind::Template).all(Piece::is_embedded) {
+        let read = || Library::new(texts).expect("what the binary carries can be read");
+        return Ok(LazyLock::new(Box::new(read)));
+    }
+    let library = Library::new(texts)?;
+    Ok(LazyLock::new(Box::new(|| library)))
+}
+
 /// Reads every runbook; one that is broken is set aside, so that it cannot hide the others at 3 a.m.
-fn read_runbooks(shelf: &Shelf) -> (Vec<Shelved>, Vec<(String, Faults)>) {
+fn read_runbooks(shelf: &Shelf) -> (Later<Vec<Shelved>>, Vec<(String, Faults)>) {
+    let (carried, own): (Vec<Piece>, Vec<Piece>) =
+        shelf.of(Kind::Runbook).cloned().partition(Piece::is_embedded);
     let (mut read, mut broken) = (Vec::new(), Vec::new());
-    for piece in shelf.of(Kind::Runbook) {
-        let source = Source::new(piece.path.clone(), piece.text.clone());
-        match document::runbook(&source) {
-            Ok(runbook) => read.push(Shelved {
-                mark: mark(&runbook, piece),
-                runbook,
-                from: piece.from.clone(),
-            }),
-            Err(faults) => broken.push((piece.name.clone(), faults)),
+    for piece in own {
+        match read_runbook(&piece) {
+            Ok(runbook) => read.push((piece.name, runbook)),
+            Err(faults) => broken.push((piece.name, faults)),
         }
     }
-    (read, broken)
+    let all = move || {
+        let names = carried.iter().map(|piece| piece.name.clone());
+        read.extend(names.zip(read_carried(&carried)));
+        read.sort_by(|(one, _), (other, _)| one.cmp(other));
+        read.into_iter().map(|(_, runbook)| runbook).collect()
+    };
+    (LazyLock::new(Box::new(all)), broken)
+}
+
+/// Reads runbooks in two halves at once.
+fn read_carried(pieces: &[Piece]) -> Vec<Shelved> {
+    let read = |half: &[Piece]| -> Vec<Shelved> {
+        let runbooks = half.iter().map(read_runbook);
+        runbooks.map(|it| it.expect("what the binary carries can be read")).collect()
+    };
+    let (half, other) = pieces.split_at(pieces.len() / 2);
+    thread::scope(|scope| {
+        let half = scope.spawn(|| read(half));
+        let other = read(other);
+        let half = half.join().unwrap_or_else(|panic| resume_unwind(panic));
+        half.into_iter().chain(other).collect()
+    })
+}
+
+fn read_runbook(piece: &Piece) -> Result<Shelved, Faults> {
+    let runbook = document::runbook(&Source::new(piece.path.clone(), piece.text.clone()))?;
+    Ok(Shelved { mark: mark(&runbook, piece), runbook, from: piece.from.clone() })
 }
 
 fn mark(runbook: &Runbook, piece: &Piece) -> RunbookMark {

@@ -72,19 +72,8 @@ pub async fn survey(
 ) -> Result<Survey, DriveError> {
     let busy = operation.field.clock.busy();
     let (at, watch) = (operation.field.clock.now(), Stopwatch::start());
-    let against = if sought.whole { zones::against(operation) } else { Against::default() };
-    let (evidence, left) = tokio::join!(
-        look(operation, sought.kinds, &against, deadline),
-        as_left(operation, (sought, &against), deadline, incident, at)
-    );
-    let mut facts = facts(operation, &evidence, incident, at)?;
-    if !sought.whole {
-        // Half a look at a zone is none.
-        facts.retain(|fact| !WHOLE.contains(&fact.kind));
-    }
-    facts.extend(left?);
-    number(&mut facts);
-    let since = keep_since(operation, &facts, at);
+    let (evidence, facts, since, against) =
+        sight(operation, sought, deadline, incident, at).await?;
     let runbooks = operation.explaining();
     let diagnosis = diagnose::diagnose(&Case {
         estate: &operation.estate,
@@ -98,6 +87,47 @@ pub async fn survey(
     });
     drop(busy);
     Ok(Survey { evidence, facts, since, diagnosis, against })
+}
+
+/// Probes, and says what is so.
+///
+/// # Errors
+/// As [`survey`].
+pub async fn seen(
+    operation: &Operation,
+    sought: Sought<'_>,
+    deadline: Span,
+    incident: &Incident,
+) -> Result<Seen, DriveError> {
+    let busy = operation.field.clock.busy();
+    let now = operation.field.clock.now();
+    let (evidence, facts, since, _) =
+        sight(operation, sought, deadline, Some(incident), now).await?;
+    drop(busy);
+    Ok(Seen { facts, since, evidence: Some(evidence) })
+}
+
+async fn sight(
+    operation: &Operation,
+    sought: Sought<'_>,
+    deadline: Span,
+    incident: Option<&Incident>,
+    at: Timestamp,
+) -> Result<(EvidenceSet, Vec<Fact>, Since, Against), DriveError> {
+    let against = if sought.whole { zones::against(operation) } else { Against::default() };
+    let (evidence, left) = tokio::join!(
+        look(operation, sought.kinds, &against, deadline),
+        as_left(operation, (sought, &against), deadline, incident, at)
+    );
+    let mut facts = facts(operation, &evidence, incident, at)?;
+    if !sought.whole {
+        // Half a look at a zone is none.
+        facts.retain(|fact| !WHOLE.contains(&fact.kind));
+    }
+    facts.extend(left?);
+    number(&mut facts);
+    let since = keep_since(operation, &facts, at);
+    Ok((evidence, facts, since, against))
 }
 
 /// What a guard is held against.
@@ -122,9 +152,7 @@ pub async fn see(
     incident: &Incident,
 ) -> Result<Seen, DriveError> {
     if let Some(sought) = Sought::of(kinds, guard) {
-        let Survey { evidence, facts, since, .. } =
-            survey(operation, sought, deadline, Some(incident)).await?;
-        return Ok(Seen { facts, since, evidence: Some(evidence) });
+        return seen(operation, sought, deadline, incident).await;
     }
     let now = operation.field.clock.now();
     let mut facts = crate::journal::facts(&incident.records()?, now);

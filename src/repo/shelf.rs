@@ -51,6 +51,11 @@ impl Piece {
         Sha256::digest(self.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Tells whether the binary carries it.
+    pub fn is_embedded(&self) -> bool {
+        self.from == Provenance::Embedded
+    }
+
     /// Returns the commit that it was read at.
     pub fn commit(&self) -> Option<&str> {
         match &self.from {
