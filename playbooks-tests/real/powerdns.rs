@@ -13,6 +13,9 @@ use std::process::Command;
 /// The API's port, beside port 53, at the server's address.
 const API_PORT: u16 = 8081;
 
+/// What was changed is answered at once, whoever changed it in the database.
+const WITHOUT_CACHES: &str = "cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\nzone-metadata-cache-ttl=0\n";
+
 /// A running pdns_server.
 pub struct PowerDns {
     pub daemon: Daemon,
@@ -30,18 +33,22 @@ impl PowerDns {
         PowerDns::start_over(lab, name, address, &launch)
     }
 
-    /// Starts a server without zones as [`Self::start`] does, over LMDB: it is fast, and keeps no comments.
+    /// Starts a server without zones as it comes, with its caches, over LMDB: it is fast, and keeps no comments.
     pub fn start_over_lmdb(lab: &Lab, name: &str, address: SocketAddr) -> PowerDns {
         let database = lab.subfolder(name).join("pdns.lmdb");
         let launch = format!("launch=lmdb\nlmdb-filename={}\n", database.display());
-        PowerDns::start_over(lab, name, address, &launch)
+        PowerDns::start_with(lab, name, address, &launch)
     }
 
     fn start_over(lab: &Lab, name: &str, address: SocketAddr, launch: &str) -> PowerDns {
+        PowerDns::start_with(lab, name, address, &format!("{WITHOUT_CACHES}{launch}"))
+    }
+
+    fn start_with(lab: &Lab, name: &str, address: SocketAddr, more: &str) -> PowerDns {
         let folder = lab.subfolder(name);
         let api = SocketAddr::new(address.ip(), API_PORT);
         let key = format!("key-of-{name}-{}", lab.number());
-        let text = configuration(&folder, address, api, &key) + launch;
+        let text = configuration(&folder, address, api, &key) + more;
         lab.write(&format!("{name}/pdns.conf"), text);
         let words = ["pdns_server", &format!("--config-dir={}", folder.display())];
         let mut server = PowerDns { daemon: lab.start(name, &words), address, api, key, folder };
@@ -179,7 +186,8 @@ pub fn start_static(lab: &Lab, name: &str, address: SocketAddr, zones: &[(&str, 
     let folder = lab.subfolder(name);
     let _ = std::fs::remove_file(folder.join("pdns.sqlite3"));
     let api = SocketAddr::new(address.ip(), API_PORT);
-    let text = configuration(&folder, address, api, "unused") + &over_sqlite(&folder);
+    let text =
+        configuration(&folder, address, api, "unused") + WITHOUT_CACHES + &over_sqlite(&folder);
     let text = text.replace("webserver=yes", "webserver=no");
     lab.write(&format!("{name}/pdns.conf"), text.replace("api=yes", "api=no"));
     let place = format!("--config-dir={}", folder.display());
@@ -242,8 +250,7 @@ fn configuration(folder: &Path, address: SocketAddr, api: SocketAddr, key: &str)
     format!(
         "local-address={}\nlocal-port={}\n\
          api=yes\napi-key={key}\nwebserver=yes\nwebserver-address={}\nwebserver-port={}\nwebserver-allow-from=127.0.0.0/8\n\
-         webserver-loglevel=normal\nsocket-dir={folder}\ndaemon=no\nguardian=no\ncache-ttl=0\nquery-cache-ttl=0\n\
-         negquery-cache-ttl=0\nzone-cache-refresh-interval=0\nzone-metadata-cache-ttl=0\ndnsupdate=yes\ndisable-syslog=yes\nloglevel=6\n",
+         webserver-loglevel=normal\nsocket-dir={folder}\ndaemon=no\nguardian=no\ndnsupdate=yes\ndisable-syslog=yes\nloglevel=6\n",
         address.ip(),
         address.port(),
         api.ip(),
