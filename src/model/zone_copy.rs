@@ -382,6 +382,25 @@ mod tests {
     }
 
     #[test]
+    fn sets_are_paired_by_name_and_type_wherever_they_stand() {
+        let sets = |each: &[(&str, &str)]| -> Vec<ZoneSet> {
+            each.iter().map(|(name, kind)| set(name, kind, 60, &["x"])).collect()
+        };
+        let ours = copy(&sets(&[("z.", "NS"), ("a.z.", "A"), ("b.z.", "A"), ("c.z.", "A")]));
+        let theirs = copy(&sets(&[("z.", "NS"), ("a.z.", "TXT"), ("b.z.", "A"), ("d.z.", "A")]));
+        let differences = ours.differences(&theirs);
+        let found: Vec<_> =
+            differences.iter().map(|it| (it.name(), it.kind(), it.before.is_some())).collect();
+        let wanted = [
+            ("a.z.", "A", true),
+            ("c.z.", "A", true),
+            ("a.z.", "TXT", false),
+            ("d.z.", "A", false),
+        ];
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
     fn what_is_missing_more_other_or_kept_for_another_time_is_named() {
         let theirs = [
             set("z.test.", "SOA", 60, &["ns.a. host.a. 7 1 2 3 4"]),
