@@ -13,6 +13,9 @@ use crate::wire::dns::{Query, encode_query, is_answer_to};
 /// How many questions are under way on the connection.
 const UNDER_WAY: usize = 64;
 
+/// How many answers each budget is for: a server may be slow, as long as it is not much slower than that.
+const ENOUGH: usize = 32;
+
 /// The most bytes that are read at once.
 const PIECE: usize = 16 << 10;
 
@@ -62,10 +65,10 @@ struct Talk {
 }
 
 impl Talk {
-    /// Asks on as answers come, in whatever order, for as long as there are 64 of them within each budget.
+    /// Asks on as answers come, in whatever order, for as long as enough of them come within each budget.
     async fn play(&mut self, budget: Budget) -> Result<(), NetError> {
         let mut bytes = Vec::new();
-        let (mut until, mut enough) = (Deadline::after(budget.budget), UNDER_WAY);
+        let (mut until, mut enough) = (Deadline::after(budget.budget), ENOUGH);
         while self.heard < self.queries.len() {
             self.ask_on(until).await?;
             let piece = self.stream.read_some_at_once(PIECE, until).await?;
@@ -78,7 +81,7 @@ impl Talk {
                 self.take(&message)?;
             }
             if self.heard >= enough {
-                (until, enough) = (Deadline::after(budget.budget), self.heard + UNDER_WAY);
+                (until, enough) = (Deadline::after(budget.budget), self.heard + ENOUGH);
             }
         }
         Ok(())
