@@ -63,12 +63,11 @@ impl Draft<'_> {
             approval: None,
             caches: None,
         };
-        let last = self.steps.iter().rposition(|step| matches!(step, Drafted::Open(_)));
-        for (at, step) in self.steps.iter().enumerate() {
+        for step in &self.steps {
             pinned.wait_before(Some(step));
             match step {
                 Drafted::Ready(step) => pinned.steps.push(PlanStep::clone(step)),
-                Drafted::Open(open) => pinned.change(open, last == Some(at))?,
+                Drafted::Open(open) => pinned.change(open)?,
             }
         }
         pinned.wait_before(None);
@@ -121,7 +120,7 @@ impl Draft<'_> {
 }
 
 impl Pinned<'_, '_> {
-    fn change(&mut self, open: &OpenChange, is_last: bool) -> Result<(), Refusal> {
+    fn change(&mut self, open: &OpenChange) -> Result<(), Refusal> {
         let (estate, facts) = (self.draft.pinning.estate, self.draft.pinning.facts);
         let id = &open.step.id;
         let typed = match &open.deed {
@@ -157,10 +156,7 @@ impl Pinned<'_, '_> {
             return self.typed(open, keys, &changes, &expected);
         }
         self.approve(open)?;
-        // A whole zone is looked at once more by later steps alone.
-        if !(is_last && matches!(open.deed, Deed::Records(_))) {
-            changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
-        }
+        changes.iter().for_each(|change| overlay::apply(&mut self.readings, change));
         let mut step = open.step.clone();
         if let Work::Change(planned) = &mut step.work {
             self.way_back(id, &open.deed, &expected, &mut planned.undo);
