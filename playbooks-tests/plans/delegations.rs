@@ -161,7 +161,7 @@ fn a_parent_that_cannot_be_read_is_named() {
     let refusal = case.pin(|_| Found::Unreadable("it hangs".to_owned())).unwrap_err();
     let said = refusal.to_string();
     assert!(said.contains("`reg`") && said.contains("it hangs"), "{said}");
-    let refusal = case.draft().unwrap().pin(&Default::default()).unwrap_err();
+    let refusal = case.draft().unwrap().pin(Default::default()).unwrap_err();
     assert!(matches!(refusal, Refusal::Unreadable { .. }), "{refusal}");
 }
 

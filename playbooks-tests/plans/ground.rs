@@ -220,7 +220,7 @@ impl Case {
             | Wanted::Zone { .. }
             | Wanted::Torrents { .. } => (wanted.clone(), found(wanted)),
         });
-        draft.pin(&found.collect())
+        draft.pin(found.collect())
     }
 }
 

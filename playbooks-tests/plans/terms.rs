@@ -75,7 +75,7 @@ fn a_service_that_declares_nothing_is_not_written() {
     let case = Case::loss();
     let draft = case.draft_with(BTreeMap::new()).unwrap();
     let found = draft.wants().iter().map(|wanted| (wanted.clone(), lists(wanted)));
-    let refusal = draft.pin(&found.collect()).unwrap_err();
+    let refusal = draft.pin(found.collect()).unwrap_err();
     assert!(matches!(refusal, Refusal::NotAvailable { .. }), "{refusal}");
     assert!(refusal.to_string().contains("declares nothing"), "{refusal}");
 }

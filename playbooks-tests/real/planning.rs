@@ -98,7 +98,7 @@ pub async fn try_pinned(
             action::find(field, estate, wanted, Duration::from_secs(10)).await,
         );
     }
-    draft.pin(&found)
+    draft.pin(found)
 }
 
 /// Returns the first change step of a plan.

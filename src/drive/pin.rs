@@ -93,7 +93,9 @@ pub async fn pin(
         requester: order.by.clone(),
     })?;
     let looked = futures(operation, draft.wants(), &found.against, until.left()).await;
-    let mut plan = draft.pin(&looked)?;
+    // Whole zones are read no more: a plan has those that it changes for itself.
+    drop(found.against);
+    let mut plan = draft.pin(looked)?;
     plan.rests_on = ground::of(operation, &plan);
     plan::afford(&plan, &service::left(&operation.field, &operation.estate))?;
     drop(busy);

@@ -49,10 +49,11 @@ impl Draft<'_> {
     /// [`Refusal::Unreadable`], [`Refusal::Drift`], [`Refusal::Held`], [`Refusal::Limit`] with every limit that is broken and not
     /// overridden, [`Refusal::NotNeeded`] for an override that nothing needs, [`Refusal::Quota`],
     /// [`Refusal::NoPolicy`], and [`Refusal::ObserverFault`] for a plan that changes something.
-    pub fn pin(&self, found: &Readings) -> Result<Plan, Refusal> {
+    pub fn pin(&self, found: Readings) -> Result<Plan, Refusal> {
+        let sizes = sizes(&found);
         let mut pinned = Pinned {
             draft: self,
-            readings: found.clone(),
+            readings: found,
             steps: Vec::new(),
             left_out: self.left_out.clone(),
             unknowns: self.unknowns.clone(),
@@ -76,7 +77,7 @@ impl Draft<'_> {
         breaches.retain(|breach| pinned.steps.iter().any(|step| step.id == breach.step));
         let overrides = breach::settle(breaches, &self.pinning.overrides)?;
         pinned.sees()?;
-        let requests = requests::of(&pinned.steps, &self.pinning.services, &sizes(found));
+        let requests = requests::of(&pinned.steps, &self.pinning.services, &sizes);
         requests::within(&requests)?;
         Ok(self.plan(pinned, requests, overrides))
     }

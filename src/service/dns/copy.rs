@@ -177,8 +177,8 @@ async fn of_kind(
         }
         (DnsProviderKind::Powerdns, ..) => {
             let api = powerdns::Api::of_provider(provider)?;
-            let (body, copied) = powerdns::copy(field, &api, &zone.name, until.left()).await?;
-            (copied, Own::PowerDns(body))
+            let copied = powerdns::copy(field, &api, &zone.name, until.left()).await?;
+            (copied.copy, Own::PowerDns(copied.own))
         }
         (DnsProviderKind::Cloudflare, _, Some(credential)) => {
             let name = zone.name.as_str();

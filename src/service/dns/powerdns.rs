@@ -11,15 +11,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::powerdns_json::{self, Unlike};
+use super::powerdns_json::{self, Copied, Unlike};
 use crate::host::{HostError, files};
 use crate::model::{
     Address, Bulk, Declaration, DnsProvider, DnsProviderKind, FileRef, Id, Registrar,
-    RegistrarKind, Remote, RequestKind, RrComment, RrKey, Rrset, SecretRef, Sent, Span, ZoneCopy,
+    RegistrarKind, Remote, RequestKind, RrComment, RrKey, Rrset, SecretRef, Sent, Span,
 };
 use crate::net::{Credential, HttpReply, HttpRequest, Method, NetError};
 use crate::service::{Field, LATER, again};
-use crate::wire::dns::CopyFault;
 
 /// What PowerDNS is held to. It checks nothing before a PATCH and names no quota; 429 is the word of
 /// what stands in front of it.
@@ -303,7 +302,7 @@ pub async fn size(
     powerdns_json::size(&body).map_err(|unlike| api.malformed(unlike))
 }
 
-/// Copies a whole zone within a time, and returns what came beside it; that is no copy where the fault says so.
+/// Copies a whole zone within a time.
 ///
 /// # Errors
 /// As [`read`].
@@ -312,10 +311,9 @@ pub(super) async fn copy(
     api: &Api,
     zone: &str,
     within: Duration,
-) -> Result<(Vec<u8>, Result<ZoneCopy, CopyFault>), PowerDnsError> {
+) -> Result<Copied, PowerDnsError> {
     let body = whole(field, api, zone, within).await?;
-    let copied = powerdns_json::copy(&body, zone).map_err(|unlike| api.malformed(unlike))?;
-    Ok((body, copied))
+    powerdns_json::copy(body, zone).map_err(|unlike| api.malformed(unlike))
 }
 
 /// Reads a zone, whole.

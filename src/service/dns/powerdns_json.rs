@@ -47,10 +47,21 @@ pub fn size(body: &[u8]) -> Result<usize, Unlike> {
     Ok(count)
 }
 
-/// Copies a whole zone; disabled records are kept as such.
-pub fn copy(body: &[u8], name: &str) -> Result<Result<ZoneCopy, CopyFault>, Unlike> {
+/// A whole zone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The copy, disabled records as such, or why it is none.
+    pub copy: Result<ZoneCopy, CopyFault>,
+    /// The record sets that the copy does not say in the server's very words.
+    pub own: Vec<Rrset>,
+}
+
+/// Copies a whole zone. The reply is gone before the copy is put in order: no zone lies in memory twice.
+pub fn copy(body: Vec<u8>, name: &str) -> Result<Copied, Unlike> {
     let mut copier = Copier::new(name).map_err(CopyFault::from);
-    each(body, |set| {
+    let mut own = Vec::new();
+    each(&body, |set| {
+        let mut said = set.records.len() == 1 && set.comments.is_empty();
         for record in &set.records {
             let Ok(copying) = &mut copier else { return };
             let taken = copying.take(&Worded {
@@ -60,33 +71,47 @@ pub fn copy(body: &[u8], name: &str) -> Result<Result<ZoneCopy, CopyFault>, Unli
                 data: &record.content,
                 apart: record.disabled.then_some(Apart::Disabled),
             });
-            if let Err(fault) = taken {
-                copier = Err(fault);
+            match taken {
+                Ok(taken) => said &= taken.verbatim && !record.disabled,
+                Err(fault) => copier = Err(fault),
             }
         }
+        if !said {
+            let key = plain(&set.name, &set.kind);
+            own.push(set.kept(key));
+        }
     })?;
-    Ok(copier.and_then(Copier::done_whole))
+    drop(body);
+    Ok(Copied { copy: copier.and_then(Copier::done_whole), own })
 }
 
 /// Picks record sets out of a zone, in the order of `keys`; one that does not exist has no records.
 pub fn rrsets(body: &[u8], keys: &[RrKey]) -> Result<Vec<Rrset>, Unlike> {
     let names: HashSet<String> = keys.iter().map(|key| plain(&key.name, &key.kind).name).collect();
-    let (mut there, mut impossible) = (HashMap::new(), false);
+    let mut there = Vec::new();
     each(body, |set| {
-        impossible |= set.comments.iter().any(|comment| comment.modified_at > LATEST);
         if names.contains(&*plain_name(&set.name)) {
             let key = plain(&set.name, &set.kind);
-            there.insert(key.clone(), set.kept(key));
+            there.push(set.kept(key));
         }
     })?;
-    if impossible {
+    let none = |key: &RrKey| Rrset { key: key.clone(), ttl: 0, records: vec![], comments: vec![] };
+    among(&there, keys.iter().map(none).collect())
+}
+
+/// Puts sets as the server keeps them in the place of those that it keeps.
+pub fn among(own: &[Rrset], sets: Vec<Rrset>) -> Result<Vec<Rrset>, Unlike> {
+    let there: HashMap<&RrKey, &Rrset> = own.iter().map(|set| (&set.key, set)).collect();
+    let find = |set: Rrset| match there.get(&plain(&set.key.name, &set.key.kind)) {
+        Some(own) => Rrset { key: set.key, ..Rrset::clone(own) },
+        None => set,
+    };
+    let found: Vec<Rrset> = sets.into_iter().map(find).collect();
+    let mut comments = found.iter().flat_map(|set| &set.comments);
+    if comments.any(|comment| comment.modified_at > LATEST) {
         return Err(Unlike("a comment has an impossible `modified_at`".to_owned()));
     }
-    let find = |key: &RrKey| match there.get(&plain(&key.name, &key.kind)) {
-        Some(set) => Rrset { key: key.clone(), ..set.clone() },
-        None => Rrset { key: key.clone(), ttl: 0, records: Vec::new(), comments: Vec::new() },
-    };
-    Ok(keys.iter().map(find).collect())
+    Ok(found)
 }
 
 /// Returns a name and a type in the one form in which they are compared.
@@ -226,6 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::service::dns::whole::of_copy;
 
     fn key(name: &str, kind: &str) -> RrKey {
         RrKey { name: name.into(), kind: kind.into() }
@@ -253,7 +279,7 @@ mod tests {
     fn a_whole_zone_is_copied_and_what_is_disabled_is_named() {
         let top = r#"{"comments":[],"name":"test.","records":[{"content":"ns.nic.test.","disabled":false}],"ttl":3,"type":"NS"},"#;
         let whole = ZONE.replace(r#""rrsets":["#, &format!(r#""rrsets":[{top}"#));
-        let copy = copy(whole.as_bytes(), "test.").expect("is a zone").expect("is whole");
+        let copy = copied(&whole).expect("is a zone").copy.expect("is whole");
         let sets: Vec<_> =
             copy.sets.iter().map(|set| (set.name.as_str(), set.kind.as_str(), set.apart)).collect();
         let disabled = Some(Apart::Disabled);
@@ -264,9 +290,46 @@ mod tests {
             ("tracker.test.", "NS", None),
         ];
         assert_eq!(sets, wanted);
-        assert_eq!(super::copy(ZONE.as_bytes(), "test."), Ok(Err(CopyFault::NoTop("NS"))));
-        let empty = super::copy(br#"{"rrsets":[]}"#, "test.");
-        assert_eq!(empty, Ok(Err(CopyFault::Empty)));
+        let fault = |text| copied(text).map(|it| it.copy);
+        assert_eq!(fault(ZONE), Ok(Err(CopyFault::NoTop("NS"))));
+        assert_eq!(fault(r#"{"rrsets":[]}"#), Ok(Err(CopyFault::Empty)));
+    }
+
+    fn copied(text: &str) -> Result<Copied, Unlike> {
+        copy(text.as_bytes().to_vec(), "test.")
+    }
+
+    #[test]
+    fn what_the_copy_says_otherwise_is_kept_beside_it() {
+        let set = |name: &str, kind: &str, comments: Value, records: &[(&str, bool)]| {
+            let record = |(content, disabled): &(&str, bool)| json!({"content": content, "disabled": disabled});
+            let records: Vec<Value> = records.iter().map(record).collect();
+            json!({"name": name, "type": kind, "ttl": 60, "records": records, "comments": comments})
+        };
+        let comment = json!([{"content": "moved", "account": "", "modified_at": 1}]);
+        let sets = [
+            set("test.", "SOA", json!([]), &[("ns.test. host.test. 1 2 3 4 5", false)]),
+            set("test.", "NS", json!([]), &[("ns.b.test.", false), ("ns.a.test.", false)]),
+            set("plain.test.", "A", json!([]), &[("192.0.2.1", false)]),
+            set("told.test.", "A", comment.clone(), &[("192.0.2.1", false)]),
+            set("off.test.", "A", json!([]), &[("192.0.2.1", true)]),
+            set("Large.test.", "MX", json!([]), &[("10 plain.test.", false)]),
+            set("words.test.", "MX", json!([]), &[("10 PLAIN.test.", false)]),
+            set("signed.test.", "NSEC", json!([]), &[("test. A", false)]),
+            set("bare.test.", "A", comment, &[]),
+        ];
+        let body = json!({ "rrsets": sets }).to_string();
+        let Copied { copy, own } = copied(&body).expect("is a zone");
+        let mut names: Vec<&str> = own.iter().map(|set| set.key.name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            ["bare.test", "large.test", "off.test", "test", "told.test", "words.test"]
+        );
+        let name = |set: &Value| key(set["name"].as_str().unwrap(), set["type"].as_str().unwrap());
+        let keys: Vec<RrKey> = sets.iter().filter(|it| it["type"] != "NSEC").map(name).collect();
+        let of_copy = of_copy(&copy.expect("is whole"), &keys);
+        assert_eq!(among(&own, of_copy), rrsets(body.as_bytes(), &keys));
     }
 
     #[test]
@@ -293,7 +356,8 @@ mod tests {
             assert!(rrsets(body.as_bytes(), &[]).is_err(), "{body}");
         }
         let dated = ZONE.replace("1700000000", "18446744073709551615");
-        assert!(rrsets(dated.as_bytes(), &[]).is_err());
+        assert!(rrsets(dated.as_bytes(), &[key("tracker.test.", "NS")]).is_err());
+        assert!(rrsets(dated.as_bytes(), &[key("test.", "SOA")]).is_ok(), "nobody touches it");
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub struct Whole {
 pub(super) enum Own {
     /// Nothing.
     Nothing,
-    /// PowerDNS's zone.
-    PowerDns(Vec<u8>),
+    /// What PowerDNS words otherwise than the copy does.
+    PowerDns(Vec<Rrset>),
     /// Cloudflare's records of a zone.
     Cloudflare(String, Vec<Value>),
     /// Route 53's record sets.
@@ -39,7 +39,9 @@ impl Whole {
     pub fn sets(&self, keys: &[RrKey]) -> Result<Vec<Rrset>, String> {
         match &self.own {
             Own::Nothing => Ok(of_copy(&self.copy, keys)),
-            Own::PowerDns(body) => powerdns_json::rrsets(body, keys).map_err(|unlike| unlike.0),
+            Own::PowerDns(own) => {
+                powerdns_json::among(own, of_copy(&self.copy, keys)).map_err(|unlike| unlike.0)
+            }
             Own::Cloudflare(zone, records) => cloudflare_json::sets(zone, keys, records),
             Own::Route53(sets) => route53::picked(sets, keys),
         }

@@ -68,21 +68,34 @@ pub struct Copier {
     zone: Vec<u8>,
     shown: String,
     /// In whatever order they came: most sources are in canonical order, or close to it.
-    records: Vec<(Place, Gathered)>,
+    records: Vec<Row>,
+    /// What the records say, one behind the other: a zone takes little more room than its words.
+    text: Vec<u8>,
     /// The data of each SOA, by where it stands.
-    beginnings: HashMap<Place, Vec<u8>>,
+    beginnings: HashMap<(Vec<u8>, bool), Vec<u8>>,
+}
+
+/// One record: its parts stand in the text, behind one another.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    start: usize,
+    /// How long its owner in canonical order, its data, its owner as it is shown, and its words are.
+    parts: [usize; 4],
+    ttl: u32,
+    rank: u16,
+    apart: Option<Apart>,
 }
 
 /// Where a record set stands: its owner in canonical order, the SOA first, then types by their numbers.
-type Place = (Vec<u8>, u16, bool);
+type Place<'a> = (&'a [u8], u16, bool);
 
-#[derive(Debug)]
-struct Gathered {
-    name: String,
-    ttl: u32,
-    apart: Option<Apart>,
-    bytes: Vec<u8>,
-    words: Remote,
+/// What became of a record that was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How many bytes of words it has; none for what a signer made, which is passed over.
+    pub size: usize,
+    /// Whether the copy has its owner and its data in its source's very words.
+    pub verbatim: bool,
 }
 
 impl Copier {
@@ -92,15 +105,15 @@ impl Copier {
     /// [`DnsError::Name`].
     pub fn new(zone: &str) -> Result<Self, DnsError> {
         let (zone, shown) = name::read_ordered(zone)?;
-        Ok(Self { zone, shown, records: Vec::new(), beginnings: HashMap::new() })
+        let (records, text, beginnings) = Default::default();
+        Ok(Self { zone, shown, records, text, beginnings })
     }
 
     /// Takes a record in, in any order; the same record again adds nothing. What a signer made is passed over.
-    /// Returns how many bytes of words it has.
     ///
     /// # Errors
     /// Every [`CopyFault`] but those of the whole.
-    pub fn take(&mut self, record: &Worded<'_>) -> Result<usize, CopyFault> {
+    pub fn take(&mut self, record: &Worded<'_>) -> Result<Taken, CopyFault> {
         let (place, owner) = name::read_ordered(record.name)?;
         if !place.starts_with(&self.zone) {
             return Err(CopyFault::Outside(Remote::new(record.name)));
@@ -114,7 +127,7 @@ impl Copier {
             return Err(DnsError::Kind(record.kind.to_owned()).into());
         }
         if DERIVED.contains(&kind) {
-            return Ok(0);
+            return Ok(Taken { size: 0, verbatim: true });
         }
         let own = POWERDNS.iter().find(|(_, number, _)| *number == kind).map(|(.., apart)| *apart);
         let flattened = (kind == CNAME && place == self.zone).then_some(Apart::Alias);
@@ -124,16 +137,20 @@ impl Copier {
             None => canonical(kind, record.data)?,
         };
         let size = place.len() + record.name.len() + bytes.len() + words.len();
-        let served = apart != Some(Apart::Disabled);
-        let place = (place, rank(kind), served);
-        if kind == SOA
-            && *self.beginnings.entry(place.clone()).or_insert_with(|| bytes.clone()) != bytes
-        {
-            return Err(CopyFault::TwoBeginnings);
+        let verbatim = owner == record.name && words == record.data;
+        let (ttl, rank, start) = (record.ttl, rank(kind), self.text.len());
+        let parts = [&*place, &*bytes, owner.as_bytes(), words.as_bytes()];
+        parts.into_iter().for_each(|part| self.text.extend_from_slice(part));
+        let parts = parts.map(<[u8]>::len);
+        self.records.push(Row { start, parts, ttl, rank, apart });
+        if kind == SOA {
+            let served = apart != Some(Apart::Disabled);
+            let known = self.beginnings.entry((place, served)).or_insert_with(|| bytes.clone());
+            if *known != bytes {
+                return Err(CopyFault::TwoBeginnings);
+            }
         }
-        let (ttl, words) = (record.ttl, Remote::new(words));
-        self.records.push((place, Gathered { name: owner, ttl, apart, bytes, words }));
-        Ok(size)
+        Ok(Taken { size, verbatim })
     }
 
     /// Ends a copy of a source that shows a zone as it is served: with the SOA and the name servers at its top.
@@ -142,8 +159,8 @@ impl Copier {
     /// [`CopyFault::Empty`], [`CopyFault::NoTop`].
     pub fn done_whole(self) -> Result<ZoneCopy, CopyFault> {
         for (kind, word) in [(SOA, "SOA"), (NS, "NS")] {
-            let top = (self.zone.clone(), rank(kind), true);
-            if !self.is_empty() && !self.records.iter().any(|(place, _)| *place == top) {
+            let top: Place<'_> = (&self.zone, rank(kind), true);
+            if !self.is_empty() && !self.records.iter().any(|row| row.place(&self.text) == top) {
                 return Err(CopyFault::NoTop(word));
             }
         }
@@ -151,7 +168,7 @@ impl Copier {
     }
 
     fn is_empty(&self) -> bool {
-        self.records.iter().all(|((_, rank, _), _)| *rank == 0)
+        self.records.iter().all(|row| row.rank == 0)
     }
 
     /// Ends a copy.
@@ -163,33 +180,53 @@ impl Copier {
     }
 
     /// Ends what is no whole zone: whatever was taken in.
-    pub fn gathered(mut self) -> ZoneCopy {
+    pub fn gathered(self) -> ZoneCopy {
+        let Self { shown, mut records, text, .. } = self;
         // Within a set, data stand in canonical order, each once (RFC 4034 §6.3).
-        self.records.sort_by(|(place, one), (other, two)| {
-            place.cmp(other).then_with(|| one.bytes.cmp(&two.bytes))
-        });
-        let mut sets: Vec<ZoneSet> = Vec::with_capacity(self.records.len());
-        let mut last: Option<(Place, Vec<u8>)> = None;
-        for (place, Gathered { name, ttl, apart, bytes, words }) in self.records {
-            match (sets.last_mut(), &last) {
-                (Some(set), Some((of, before))) if *of == place => {
-                    set.ttl = set.ttl.min(ttl);
-                    set.apart = set.apart.or(apart);
-                    if *before != bytes {
-                        set.data.push(words);
+        let order = |row: &Row| (row.place(&text), row.part(&text, 1));
+        records.sort_by(|one, other| order(one).cmp(&order(other)));
+        let mut sets: Vec<ZoneSet> = Vec::with_capacity(records.len());
+        let mut last: Option<Row> = None;
+        for row in records {
+            let same = last.filter(|last| last.place(&text) == row.place(&text));
+            match (sets.last_mut(), same) {
+                (Some(set), Some(before)) => {
+                    set.ttl = set.ttl.min(row.ttl);
+                    set.apart = set.apart.or(row.apart);
+                    if before.part(&text, 1) != row.part(&text, 1) {
+                        set.data.push(row.words(&text));
                     }
                 }
-                _ => {
+                (before, _) => {
                     // Most sets have the type of the one before.
-                    let same =
-                        sets.last().filter(|_| last.as_ref().is_some_and(|it| it.0.1 == place.1));
-                    let kind = same.map_or_else(|| shown_kind(place.1), |set| set.kind.clone());
-                    sets.push(ZoneSet { name, kind, ttl, data: vec![words], apart });
+                    let same = before.filter(|_| last.is_some_and(|it| it.rank == row.rank));
+                    let kind = same.map_or_else(|| shown_kind(row.rank), |set| set.kind.clone());
+                    let (name, data) = (row.owner(&text), vec![row.words(&text)]);
+                    sets.push(ZoneSet { name, kind, ttl: row.ttl, data, apart: row.apart });
                 }
             }
-            last = Some((place, bytes));
+            last = Some(row);
         }
-        ZoneCopy { zone: self.shown, sets }
+        ZoneCopy { zone: shown, sets }
+    }
+}
+
+impl Row {
+    fn part<'t>(&self, text: &'t [u8], which: usize) -> &'t [u8] {
+        let start = self.start + self.parts[..which].iter().sum::<usize>();
+        &text[start..start + self.parts[which]]
+    }
+
+    fn place<'t>(&self, text: &'t [u8]) -> Place<'t> {
+        (self.part(text, 0), self.rank, self.apart != Some(Apart::Disabled))
+    }
+
+    fn words(&self, text: &[u8]) -> Remote {
+        Remote::from_bytes(self.part(text, 3))
+    }
+
+    fn owner(&self, text: &[u8]) -> String {
+        String::from_utf8_lossy(self.part(text, 2)).into_owned()
     }
 }
 

@@ -26,7 +26,7 @@ mod zone_words;
 
 pub use answer::{decode, encode_answer, is_answer_to};
 pub use canonical::{ToBeSigned, canonical_data, canonical_name, key_tag, kind_name, kind_number};
-pub use copy::{Copier, CopyFault, Worded};
+pub use copy::{Copier, CopyFault, Taken, Worded};
 pub use glance::{Glance, Said};
 pub use hmac::Hash;
 pub use octodns::octodns_value;

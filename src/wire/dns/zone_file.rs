@@ -183,7 +183,7 @@ impl File {
         let owner = owner.ok_or_else(|| ZoneFileFault::at(first, "an owner before it"))?;
         let worded = Worded { name: owner, kind: kind.text, ttl, data: &data, apart };
         match self.copier.take(&worded) {
-            Ok(size) => self.pay(size, first),
+            Ok(taken) => self.pay(taken.size, first),
             Err(fault) => Err(because(&fault, first, kind, rest)),
         }
     }
@@ -251,7 +251,7 @@ impl File {
         let worded = Worded { name, kind, ttl, data, apart: Some(apart) };
         let word = Word { text: name, quoted: false, place: (line, 1) };
         match self.copier.take(&worded) {
-            Ok(size) => self.pay(size, word),
+            Ok(taken) => self.pay(taken.size, word),
             Err(fault) => Err(because(&fault, word, word, &[])),
         }
     }
