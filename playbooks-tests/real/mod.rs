@@ -20,6 +20,7 @@ pub mod foretold;
 pub mod gates;
 pub mod holding;
 pub mod http;
+pub mod itself;
 pub mod knot;
 pub mod lab;
 pub mod lifeboat;
@@ -82,6 +83,7 @@ pub fn trials() -> Vec<Trial> {
         moto::trials(),
         needs::trials(),
         paths::trials(),
+        itself::trials(),
         probes_torrent::trials(),
         ready::trials(),
         registry::trials(),

@@ -73,13 +73,20 @@ fn hear(socket: &UdpSocket, peer: &Peer, exchange: &mut Exchange<'_>) {
 }
 
 async fn open(peer: &Peer) -> Result<UdpSocket, NetError> {
-    let open = async {
+    let open = async || {
         let socket = UdpSocket::bind(unspecified(peer.reach())).await?;
         icmp::keep_reports(&socket, peer.reach().is_ipv6())?;
         socket.connect(peer.reach()).await?;
-        Ok::<_, io::Error>(socket)
+        Ok::<_, io::Error>((socket.local_addr()?, socket))
     };
-    open.await.map_err(|error| no_way(&error))
+    // Who asks a port of this machine may be given that very port, and would hear itself. A socket that has it is kept
+    // until there is another one.
+    let (own, first) = open().await.map_err(|error| no_way(&error))?;
+    if own != peer.reach() {
+        return Ok(first);
+    }
+    let (_, second) = open().await.map_err(|error| no_way(&error))?;
+    Ok(second)
 }
 
 /// Returns the address that means "any of mine" towards a peer.

@@ -216,6 +216,10 @@ impl Door {
         let watch = Stopwatch::start();
         match deadline.run(TcpStream::connect(peer.reach)).await {
             None => Err(NetError::ConnectTimedOut),
+            // Whoever was given the very port that it asks has reached itself (RFC 9293 §3.5): nobody listens there.
+            Some(Ok(stream)) if stream.local_addr().ok() == Some(peer.reach) => {
+                Err(NetError::Refused)
+            }
             Some(Ok(stream)) => {
                 self.pass()?;
                 Ok(Stream::tcp(stream, seat, watch.took()).hiding(&self.2))
