@@ -79,12 +79,18 @@ pub struct Copier {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     start: usize,
-    /// How long its owner in canonical order, its data, its owner as it is shown, and its words are.
+    /// How long each part is, in the order of [`PLACE`], [`DATA`], [`OWNER`] and [`WORDS`].
     parts: [usize; 4],
     ttl: u32,
     rank: u16,
     apart: Option<Apart>,
 }
+
+/// The parts of a record: its owner in canonical order, its data as a message says it, both as they are shown.
+const PLACE: usize = 0;
+const DATA: usize = 1;
+const OWNER: usize = 2;
+const WORDS: usize = 3;
 
 /// Where a record set stands: its owner in canonical order, the SOA first, then types by their numbers.
 type Place<'a> = (&'a [u8], u16, bool);
@@ -183,7 +189,7 @@ impl Copier {
     pub fn gathered(self) -> ZoneCopy {
         let Self { shown, mut records, text, .. } = self;
         // Within a set, data stand in canonical order, each once (RFC 4034 §6.3).
-        let order = |row: &Row| (row.place(&text), row.part(&text, 1));
+        let order = |row: &Row| (row.place(&text), row.part(&text, DATA));
         records.sort_by(|one, other| order(one).cmp(&order(other)));
         let mut sets: Vec<ZoneSet> = Vec::with_capacity(records.len());
         let mut last: Option<Row> = None;
@@ -193,7 +199,7 @@ impl Copier {
                 (Some(set), Some(before)) => {
                     set.ttl = set.ttl.min(row.ttl);
                     set.apart = set.apart.or(row.apart);
-                    if before.part(&text, 1) != row.part(&text, 1) {
+                    if before.part(&text, DATA) != row.part(&text, DATA) {
                         set.data.push(row.words(&text));
                     }
                 }
@@ -218,15 +224,15 @@ impl Row {
     }
 
     fn place<'t>(&self, text: &'t [u8]) -> Place<'t> {
-        (self.part(text, 0), self.rank, self.apart != Some(Apart::Disabled))
+        (self.part(text, PLACE), self.rank, self.apart != Some(Apart::Disabled))
     }
 
     fn words(&self, text: &[u8]) -> Remote {
-        Remote::from_bytes(self.part(text, 3))
+        Remote::from_bytes(self.part(text, WORDS))
     }
 
     fn owner(&self, text: &[u8]) -> String {
-        String::from_utf8_lossy(self.part(text, 2)).into_owned()
+        String::from_utf8_lossy(self.part(text, OWNER)).into_owned()
     }
 }
 
