@@ -53,7 +53,8 @@ pub(super) fn of_copy(copy: &ZoneCopy, keys: &[RrKey]) -> Vec<Rrset> {
     let there: HashMap<(&str, &str), &ZoneSet> =
         copy.sets.iter().map(|set| ((set.name.as_str(), set.kind.as_str()), set)).collect();
     let pick = |key: &RrKey| {
-        let found = there.get(&(key.name.as_str(), key.kind.as_str()));
+        let (name, kind) = (fully_qualified(&key.name), key.kind.to_ascii_uppercase());
+        let found = there.get(&(name.as_str(), kind.as_str()));
         let (ttl, records) = found.map_or((0, Vec::new()), |set| (set.ttl, ZoneSet::contents(set)));
         Rrset { key: key.clone(), ttl, records, comments: Vec::new() }
     };
