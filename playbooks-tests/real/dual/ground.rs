@@ -94,7 +94,7 @@ impl Ground {
 /// The longest that unbound waits for a server before it tries another way, and for how long it remembers that one died.
 /// Every server is near here, and other trials play at the same time.
 const BRISK: &str =
-    "unknown-server-time-limit: 200\n  infra-cache-max-rtt: 250\n  infra-host-ttl: 10";
+    "unknown-server-time-limit: 120\n  infra-cache-max-rtt: 150\n  infra-host-ttl: 10";
 
 fn ready(resolver: &mut Resolver) {
     let at = resolver.address;
