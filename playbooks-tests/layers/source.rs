@@ -12,10 +12,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads every `.rs` file below a folder, in the order of their paths.
+    /// Reads every `.rs` file below a folder, in the order of their paths, but for the build script: it is no module.
     pub fn tree(root: &Path) -> Vec<Source> {
         let mut found = Vec::new();
         gather(root, root, &mut found);
+        found.retain(|source| source.path != "build.rs");
         found.sort_by(|a, b| a.path.cmp(&b.path));
         found
     }

@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         c6_a_canary_leaves_by_no_failing_step,
         c6_a_planted_leak_is_found,
         c6_no_core_file_is_left,
+        all_threads_share_one_heap,
     ]
 }
 
@@ -319,6 +320,29 @@ fn c6_a_planted_leak_is_found() {
 
 /// While a command runs, it may leave no core file.
 fn c6_no_core_file_is_left() {
+    let limits = of_a_command("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let words: Vec<&str> = core.split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{core}");
+    eprintln!("C6: a core file of 0 bytes at most");
+}
+
+/// A heap of a thread's own would begin with 64 MiB of addresses.
+fn all_threads_share_one_heap() {
+    let status = of_a_command("status");
+    let number = |name: &str| -> u64 {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    assert!(number("Threads:") > 1, "{status}");
+    let heaps = number("VmPeak:") - number("VmExe:") - number("VmLib:") - number("VmStk:");
+    let stacks = 2_048 * (number("Threads:") - 1);
+    eprintln!("{heaps} kB beside its files, {stacks} kB of them stacks");
+    assert!(heaps < stacks + 64 * 1_024, "{status}");
+}
+
+/// Returns a file of what the system says of a command that waits for an answer.
+fn of_a_command(file: &str) -> String {
     let (came, asked) = mpsc::channel();
     let (go, wait) = mpsc::channel::<()>();
     let (came, wait) = (Mutex::new(came), Mutex::new(wait));
@@ -334,11 +358,8 @@ fn c6_no_core_file_is_left() {
         .spawn()
         .unwrap();
     asked.recv().unwrap();
-    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let said = fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap();
     drop(go);
     let _ = child.wait().unwrap();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-    let words: Vec<&str> = core.split_whitespace().collect();
-    assert_eq!(words[4..6], ["0", "0"], "{core}");
-    eprintln!("C6: a core file of 0 bytes at most");
+    said
 }

@@ -69,6 +69,7 @@ use crate::model::Remote;
 /// Runs the program: reads its command line, carries the command out, and returns its exit code.
 pub fn main() -> ExitCode {
     memory::keep_private();
+    memory::keep_small();
     let environment = Environment::read();
     let terminal = Terminal::look(&environment);
     terminal.say_panics();

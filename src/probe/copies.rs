@@ -25,11 +25,9 @@ pub(super) async fn probe(scene: &Scene<'_>) -> Vec<Evidence> {
         running.spawn(async move {
             let watch = Stopwatch::start();
             let of = reference.clone();
-            // Whoever waits for the service reads what git has.
-            let (read, own) = tokio::join!(
-                wholes.read(&field, &provider, &zone, until.left()),
-                tokio::task::spawn_blocking(move || of.copy().clone())
-            );
+            let read = wholes.read(&field, &provider, &zone, until.left()).await;
+            // One after the other: a large zone is in memory three times while its reply is read.
+            let own = tokio::task::spawn_blocking(move || of.copy().clone()).await;
             let (ending, hidden) = match own.unwrap_or_else(|error| Err(error.to_string())) {
                 Ok(own) => {
                     let mut hidden = zone.hidden_sets(&reference.provider, &own, true);

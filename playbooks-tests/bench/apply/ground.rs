@@ -135,6 +135,11 @@ impl Ground {
         [commit, declare, plan, run].into_iter().fold(snapshot, Cost::then)
     }
 
+    /// What an operator asks first.
+    pub fn diagnose(&self) -> Cost {
+        self.call(&["diagnose"])
+    }
+
     /// One `octodns-sync --doit`.
     pub fn octodns(&mut self, workers: u32) -> Cost {
         self.version += 1;
