@@ -146,7 +146,7 @@ fn transferred_in(messages: Vec<(Vec<DnsRecord>, Seal)>) -> Result<ZoneCopy, Cop
 
 fn a_transfer_is_whole_or_no_copy() {
     let copy = transferred(vec![soa(7), ns(), www(), soa(7)], true).unwrap();
-    let kinds: Vec<&str> = copy.sets.iter().map(|set| set.kind.as_str()).collect();
+    let kinds: Vec<&str> = copy.sets.iter().map(|set| &*set.kind).collect();
     assert_eq!((kinds, copy.serial()), (vec!["SOA", "NS", "A"], Some(7)));
     for (records, says) in [
         (vec![soa(7), soa(7)], "there is nothing in it"),

@@ -1,6 +1,7 @@
 """Lists the functions that callgrind saw, those of most commands first: order.py BINARY COMMAND.PID.trace...
 
-Functions of the very same commands stay together, as the linker had them; the rest of the binary is none of its business.
+Functions of the very same commands stay together, as the linker had them. What `diagnose` alone runs comes last: it runs
+most of what there is, and would tear the others apart.
 """
 
 import collections
@@ -47,6 +48,8 @@ for trace in traces:
     command = os.path.basename(trace).split(".")[0]
     for name in seen(trace, binary):
         users[name].add(command)
+for commands in users.values():
+    commands.discard("diagnose")
 groups = collections.defaultdict(dict)
 for name in symbols(binary):
     if name in users:

@@ -244,7 +244,7 @@ impl Held<'_> {
         let (name, kind) = match self {
             Self::Top(kind) => (apex.to_owned(), (*kind).to_owned()),
             Self::Critical(name) => (name.name.clone(), name.kind.clone()),
-            Self::Exactly(set) => (set.name.clone(), set.kind.clone()),
+            Self::Exactly(set) => (set.name.clone(), set.kind.to_string()),
         };
         Question { server: server.clone(), name, kind }
     }

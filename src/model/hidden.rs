@@ -34,7 +34,7 @@ impl Zone {
         let names = self.hidden_names();
         let leads = copy.sets.iter().filter(|set| {
             names.contains(&set.name)
-                && LEADING.contains(&set.kind.as_str())
+                && LEADING.contains(&&*set.kind)
                 && matches!(set.apart, None | Some(Apart::Proxied))
         });
         let hidden = leads.map(|set| HiddenSet {

@@ -30,7 +30,7 @@ impl ZoneSet {
         let served = set.records.iter().filter(|record| !record.disabled);
         Self {
             name: set.key.name.clone(),
-            kind: set.key.kind.clone(),
+            kind: set.key.kind.as_str().into(),
             ttl: set.ttl,
             data: served.map(|record| Remote::new(record.content.as_str())).collect(),
             apart: None,
@@ -39,7 +39,7 @@ impl ZoneSet {
 
     /// Returns its owner and type.
     pub fn rr_key(&self) -> RrKey {
-        RrKey { name: self.name.clone(), kind: self.kind.clone() }
+        RrKey { name: self.name.clone(), kind: self.kind.to_string() }
     }
 }
 
@@ -115,7 +115,7 @@ impl<'a> ZoneAnswers<'a> {
     }
 
     fn get(&self, name: &str, kind: &str) -> Option<&'a ZoneSet> {
-        self.at(name).find(|set| set.kind == kind)
+        self.at(name).find(|set| *set.kind == *kind)
     }
 
     /// Returns the sets at a name.
@@ -166,7 +166,7 @@ impl<'a> ZoneAnswers<'a> {
 }
 
 fn denied(name: &str, kind: &str) -> ZoneSet {
-    ZoneSet { name: name.to_owned(), kind: kind.to_owned(), ttl: 0, data: Vec::new(), apart: None }
+    ZoneSet { name: name.to_owned(), kind: kind.into(), ttl: 0, data: Vec::new(), apart: None }
 }
 
 /// Returns the name above, past a dot that no backslash stands before (RFC 1035 §5.1).
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn set(name: &str, kind: &str, data: &str) -> ZoneSet {
-        let (name, kind) = (name.to_owned(), kind.to_owned());
+        let (name, kind) = (name.to_owned(), kind.into());
         ZoneSet { name, kind, ttl: 60, data: vec![Remote::new(data)], apart: None }
     }
 

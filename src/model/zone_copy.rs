@@ -23,9 +23,10 @@ pub struct ZoneCopy {
 pub struct ZoneSet {
     /// The owner, fully qualified, lower case.
     pub name: String,
-    /// The type, for example `NS`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// The type, for example `NS`: most of a zone's sets are of few types, and share their names.
+    #[serde(rename = "type", with = "shared")]
+    #[schemars(with = "String")]
+    pub kind: Arc<str>,
     /// Seconds; the smallest, where records have several.
     pub ttl: u32,
     /// Its data in presentation form and canonical order (RFC 4034 §6.3).
@@ -33,6 +34,21 @@ pub struct ZoneSet {
     /// Why it means nothing elsewhere; absent for what any name server answers as it stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apart: Option<Apart>,
+}
+
+/// A text that several hold, written down as it stands.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(deserializer).map(Arc::from)
+    }
 }
 
 /// Why a record set does not travel to another provider as it stands.
@@ -81,7 +97,7 @@ impl ZoneSet {
 
     /// Tells whether it must be alike at two providers: it is served, and no signer's own.
     fn is_compared(&self) -> bool {
-        self.is_served() && !SIGNING.contains(&self.kind.as_str())
+        self.is_served() && !SIGNING.contains(&&*self.kind)
     }
 
     /// Tells whether two sets say the same. The serial of an SOA says nothing about a zone's content.
@@ -92,7 +108,7 @@ impl ZoneSet {
             && self.data.len() == other.data.len();
         plain
             && (self.data == other.data
-                || (self.kind == "SOA" && self.without_serial().eq(other.without_serial())))
+                || (&*self.kind == "SOA" && self.without_serial().eq(other.without_serial())))
     }
 
     fn without_serial(&self) -> impl Iterator<Item = &str> {
@@ -104,7 +120,7 @@ impl ZoneSet {
 impl ZoneCopy {
     /// Returns the serial of its SOA; nothing where its source shows none.
     pub fn serial(&self) -> Option<u32> {
-        let soa = self.sets.iter().find(|set| set.kind == "SOA")?;
+        let soa = self.sets.iter().find(|set| &*set.kind == "SOA")?;
         soa.data.first()?.raw().split(' ').nth(2)?.parse().ok()
     }
 
@@ -288,7 +304,7 @@ impl Zone {
                     continue;
                 }
                 Some(gap) => {
-                    let (name, kind) = (name.clone(), kind.clone());
+                    let (name, kind) = (name.clone(), kind.to_string());
                     comparison.gaps.push(SetGap { name, kind, gap });
                 }
             }

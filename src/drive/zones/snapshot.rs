@@ -124,7 +124,7 @@ fn keep(
 
 fn apart(copy: &ZoneCopy) -> Vec<ApartSet> {
     let apart = copy.sets.iter().filter_map(|set| {
-        let (name, kind) = (set.name.clone(), set.kind.clone());
+        let (name, kind) = (set.name.clone(), set.kind.to_string());
         set.apart.map(|apart| ApartSet { name, kind, apart })
     });
     apart.collect()

@@ -167,7 +167,7 @@ impl Records {
     fn answers(&self, copies: &TwoCopies, before: &[&Rrset], after: &[&Rrset]) -> Expected {
         let changed: HashSet<(&str, &str)> =
             after.iter().map(|set| (set.key.name.as_str(), set.key.kind.as_str())).collect();
-        let stays = |set: &&ZoneSet| !changed.contains(&(set.name.as_str(), set.kind.as_str()));
+        let stays = |set: &&ZoneSet| !changed.contains(&(set.name.as_str(), &*set.kind));
         let apex = self.zone.full_name("@");
         let rest = ZoneAnswers::new(&apex, copies.held.sets.iter().filter(stays));
         let of = |sets: &[&Rrset]| -> Vec<ZoneSet> {

@@ -281,7 +281,7 @@ mod tests {
         let whole = ZONE.replace(r#""rrsets":["#, &format!(r#""rrsets":[{top}"#));
         let copy = copied(&whole).expect("is a zone").copy.expect("is whole");
         let sets: Vec<_> =
-            copy.sets.iter().map(|set| (set.name.as_str(), set.kind.as_str(), set.apart)).collect();
+            copy.sets.iter().map(|set| (set.name.as_str(), &*set.kind, set.apart)).collect();
         let disabled = Some(Apart::Disabled);
         let wanted = [
             ("test.", "SOA", None),

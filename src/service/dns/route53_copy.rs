@@ -82,7 +82,7 @@ mod tests {
             set("w.z.test.", "A", "192.0.2.1", Some(Special::Routed)),
         ];
         let copy = gather("z.test", &sets).expect("a copy");
-        let shown: Vec<_> = copy.sets.iter().map(|it| (it.kind.as_str(), it.apart)).collect();
+        let shown: Vec<_> = copy.sets.iter().map(|it| (&*it.kind, it.apart)).collect();
         let (alias, computed) = (Some(Apart::Alias), Some(Apart::Computed));
         assert_eq!(shown, [("SOA", None), ("NS", None), ("ALIAS", alias), ("A", computed)]);
         assert_eq!(copy.sets[2].data, ["lb.amazonaws.test."]);

@@ -51,7 +51,7 @@ impl Whole {
 /// Picks record sets out of a copy whose provider keeps nothing beside it.
 pub(super) fn of_copy(copy: &ZoneCopy, keys: &[RrKey]) -> Vec<Rrset> {
     let there: HashMap<(&str, &str), &ZoneSet> =
-        copy.sets.iter().map(|set| ((set.name.as_str(), set.kind.as_str()), set)).collect();
+        copy.sets.iter().map(|set| ((set.name.as_str(), &*set.kind), set)).collect();
     let pick = |key: &RrKey| {
         let (name, kind) = (fully_qualified(&key.name), key.kind.to_ascii_uppercase());
         let found = there.get(&(name.as_str(), kind.as_str()));
@@ -67,12 +67,13 @@ pub(super) fn of_copy(copy: &ZoneCopy, keys: &[RrKey]) -> Vec<Rrset> {
 pub fn says(zone: &str, expected: &ZoneSet, answer: &DnsAnswer) -> bool {
     let ZoneSet { name, kind, .. } = expected;
     let known = answer.rcode == "NOERROR" || (answer.aa && answer.rcode == "NXDOMAIN");
-    let referral = !answer.aa && kind == "NS";
+    let referral = !answer.aa && &**kind == "NS";
     if !known || !(answer.aa || referral) {
         return false;
     }
     let section = if referral { &answer.authority } else { &answer.answers };
-    let own = |record: &&DnsRecord| fully_qualified(&record.name) == *name && record.kind == *kind;
+    let own =
+        |record: &&DnsRecord| fully_qualified(&record.name) == *name && *record.kind == **kind;
     let found = section.iter().filter(own).map(|record| (record.ttl, record.data.raw()));
     let shall = expected.data.iter().map(|data| (expected.ttl, data.raw()));
     match (in_words(zone, expected, found), in_words(zone, expected, shall)) {
@@ -89,7 +90,7 @@ fn in_words<'r>(
 ) -> Option<Vec<ZoneSet>> {
     let mut copier = Copier::new(zone).ok()?;
     for (ttl, data) in records {
-        let (name, kind) = (of.name.as_str(), of.kind.as_str());
+        let (name, kind) = (of.name.as_str(), &*of.kind);
         copier.take(&Worded { name, kind, ttl, data, apart: None }).ok()?;
     }
     Some(copier.gathered().sets)

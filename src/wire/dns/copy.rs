@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -206,7 +207,8 @@ impl Copier {
                 (before, _) => {
                     // Most sets have the type of the one before.
                     let same = before.filter(|_| last.is_some_and(|it| it.rank == row.rank));
-                    let kind = same.map_or_else(|| shown_kind(row.rank), |set| set.kind.clone());
+                    let kind = same
+                        .map_or_else(|| shown_kind(row.rank).into(), |set| Arc::clone(&set.kind));
                     let (name, data) = (row.owner(&text), vec![row.words(&text)]);
                     sets.push(ZoneSet { name, kind, ttl: row.ttl, data, apart: row.apart });
                 }
@@ -375,8 +377,7 @@ mod tests {
         ]);
         let (ours, theirs) = (ours.expect("a copy"), theirs.expect("a copy"));
         assert_eq!(ours, theirs);
-        let kinds: Vec<_> =
-            ours.sets.iter().map(|set| (set.kind.as_str(), set.data.len())).collect();
+        let kinds: Vec<_> = ours.sets.iter().map(|set| (&*set.kind, set.data.len())).collect();
         let wanted = [("SOA", 1), ("NS", 1), ("AAAA", 1), ("TXT", 1), ("A", 2), ("HTTPS", 1)];
         assert_eq!(kinds, wanted);
         assert_eq!(ours.sets[2].data, ["2001:db8::1"]);
@@ -396,7 +397,7 @@ mod tests {
             ("b.z.test.", "TYPE65401", r"\# 1 00"),
         ]);
         let copy = copy.expect("a copy");
-        let apart: Vec<_> = copy.sets.iter().map(|set| (set.kind.as_str(), set.apart)).collect();
+        let apart: Vec<_> = copy.sets.iter().map(|set| (&*set.kind, set.apart)).collect();
         let (alias, computed) = (Some(Apart::Alias), Some(Apart::Computed));
         assert_eq!(
             apart,
