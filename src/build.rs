@@ -22,10 +22,10 @@ fn main() -> io::Result<()> {
     );
     if let Some(folder) = env::var_os("CARGO_MANIFEST_DIR").filter(|_| has_our_linker()) {
         let order = PathBuf::from(folder).join(order);
-        for flag in
-            [&format!("--symbol-ordering-file={}", order.display()), "--no-warn-symbol-ordering"]
-        {
-            said += &format!("cargo:rustc-link-arg-bin=lifeboat=-Wl,{flag}\n");
+        let flag = format!("--symbol-ordering-file={}", order.display());
+        // Not as `-Wl,…`: the folder's name may have commas.
+        for word in ["-Xlinker", &flag, "-Xlinker", "--no-warn-symbol-ordering"] {
+            said += &format!("cargo:rustc-link-arg-bin=lifeboat={word}\n");
         }
     }
     io::stdout().write_all(said.as_bytes())
