@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Id, Remote, Zone};
 
 /// Everything that one place holds of a zone, except what a signer makes of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneCopy {
     /// The zone, fully qualified.
     pub zone: String,
@@ -23,7 +23,8 @@ pub struct ZoneCopy {
 pub struct ZoneSet {
     /// The owner, fully qualified, lower case.
     pub name: String,
-    /// The type, for example `NS`: most of a zone's sets are of few types, and share their names.
+    /// The type, for example `NS`.
+    // Most of a zone's sets are of few types, and share their names.
     #[serde(rename = "type", with = "shared")]
     #[schemars(with = "String")]
     pub kind: Arc<str>,
